@@ -1,0 +1,211 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { DatabaseSync } from "node:sqlite";
+
+/** What every pretend system is given. The systems share nothing else. */
+export interface SandboxContext {
+  /** `https://localhost:8443`, without a trailing slash. Known only after listening, hence a function. */
+  origin(): string;
+  db: DatabaseSync;
+  /** Runs `work` in one immediate transaction; when it returns, the write survives `kill -9`. */
+  transaction<T>(work: () => T): T;
+  clock: SandboxClock;
+  directory: Directory;
+  faults: Faults;
+  /** Checks a Microsoft bearer token; implemented by Entra, used by EWS and Graph. */
+  tokens: TokenVerifier;
+  /** Counts mails that Exchange or SuperOffice would have sent to attendees; tests assert on zero. */
+  attendeeMails: AttendeeMails;
+  log(entry: Record<string, unknown>): void;
+}
+
+/** Real time plus an offset that `/control/clock` sets. */
+export interface SandboxClock {
+  now(): Date;
+  advance(ms: number): void;
+  reset(): void;
+}
+
+/** One person of the sample company as both worlds know them. */
+export interface Person {
+  associateId: number;
+  personId: number;
+  contactId: number;
+  /** SuperOffice login name. */
+  loginName: string;
+  firstName: string;
+  lastName: string;
+  fullName: string;
+  /** Primary mail address, in SuperOffice and (as `mail`) in Entra. */
+  address: string;
+  userPrincipalName: string;
+  proxyAddresses: string[];
+  userType: "Member" | "Guest";
+  /** Entra object id (uuid) and tenant id (uuid). */
+  objectId: string;
+  tenant: string;
+  password: string;
+  /** IANA zone of the mailbox and of the person's life. */
+  timeZone: string;
+  capabilities: PersonCapabilities;
+}
+
+export interface PersonCapabilities {
+  mailbox: boolean;
+  ews: boolean;
+  graph: boolean;
+  /** Account enabled in Entra. */
+  enabled: boolean;
+  /** Retired in SuperOffice (`Deleted`). */
+  retired: boolean;
+}
+
+export interface Tenant {
+  /** Entra tenant id (uuid). */
+  id: string;
+  name: string;
+  domain: string;
+}
+
+export interface Directory {
+  tenants(): Tenant[];
+  people(): Person[];
+  byAssociate(associateId: number): Person | undefined;
+  /** By address, user principal name or proxy address, case-insensitive. */
+  byAddress(address: string): Person | undefined;
+  byObjectId(objectId: string): Person | undefined;
+  /** `undefined` when the password is wrong or the account is disabled. */
+  byCredentials(user: string, password: string): Person | undefined;
+  save(person: Person): void;
+  saveTenant(tenant: Tenant): void;
+}
+
+export interface TokenVerifier {
+  /** @returns the person, or why not; `audience` is the resource's origin, as in the token's `aud`. */
+  verify(authorization: string | undefined, audience: string): { person: Person } | { refused: string };
+}
+
+export interface AttendeeMails {
+  add(mail: { system: string; from: string; to: string[]; subject: string; operation: string }): void;
+  count(): number;
+  list(): Record<string, unknown>[];
+}
+
+export type SystemName = "entra" | "exchange" | "graph" | "superoffice" | "mail";
+
+/** One call as a fault rule can name it. */
+export interface Call {
+  system: SystemName;
+  /** EWS operation name, SuperOffice `METHOD /path-template`, Entra `token`, … */
+  operation: string;
+  person?: Person | undefined;
+}
+
+/** What a rule asks for; the frame carries out all but `empty`, which only the system can. */
+export type FaultEffect =
+  | { kind: "latency"; ms: number }
+  | { kind: "status"; status: number; retryAfterSeconds?: number; body?: string }
+  /** EWS only: a SOAP fault with this response code, and `BackOffMilliseconds` when given. */
+  | { kind: "ewsFault"; code: string; backOffMs?: number }
+  | { kind: "truncate"; bytes: number }
+  /** A listing answers well-formed but empty. */
+  | { kind: "empty" }
+  /** The work is done, the answer never arrives. */
+  | { kind: "lostResponse" }
+  /** The connection breaks now, the work is done `ms` later. */
+  | { kind: "lateCommit"; ms: number };
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+export interface Faults {
+  /**
+   * Performs one call under the rules that match it and writes the answer (or breaks the connection).
+   * `perform` does the work and must not touch `response`; it is told whether its listing must be empty,
+   * and which EWS fault to give instead of working.
+   */
+  run(
+    call: Call,
+    response: ServerResponse,
+    perform: (hint: { empty: boolean; ewsFault?: { code: string; backOffMs?: number } }) => Answer | Promise<Answer>,
+  ): Promise<void>;
+}
+
+/** A neutral appointment, for seeding, for `/control/edit` and for reading back. Not the product's model. */
+export interface SampleAppointment {
+  subject: string;
+  body: string;
+  location: string;
+  /** Local times `2026-03-02T09:00:00` in `timeZone` (IANA); dates at midnight when `allDay`, end exclusive. */
+  start: string;
+  end: string;
+  timeZone: string;
+  allDay: boolean;
+  busy: "free" | "tentative" | "busy" | "oof" | "elsewhere";
+  private: boolean;
+  /** Minutes before start, or null for none. */
+  reminderMinutes: number | null;
+  recurrence: SampleRecurrence | null;
+  /** Addresses; only read by systems that hold participants. */
+  attendees?: string[];
+  uid?: string;
+}
+
+export interface SampleRecurrence {
+  frequency: "daily" | "weekly" | "monthly" | "yearly";
+  interval: number;
+  /** Two-letter iCalendar days; with `position` for relative monthly and yearly patterns. */
+  byDay?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[];
+  /** 1..4 or -1 (last). */
+  position?: number;
+  dayOfMonth?: number;
+  month?: number;
+  end: { kind: "endless" } | { kind: "count"; count: number } | { kind: "until"; date: string };
+  /** Original starts (local) of deleted occurrences, and changed occurrences by original start (Exchange only). */
+  deleted?: string[];
+  modified?: { originalStart: string; subject?: string; start?: string; end?: string }[];
+}
+
+export interface SampleTask {
+  subject: string;
+  body: string;
+  start: string | null;
+  due: string | null;
+  percentComplete: number;
+  importance: "low" | "normal" | "high";
+}
+
+export interface SampleContact {
+  givenName: string;
+  surname: string;
+  displayName: string;
+  companyName: string;
+  jobTitle: string;
+  emails: string[];
+  phones: { kind: "business" | "mobile" | "home"; number: string }[];
+}
+
+/** What a calendar-bearing system offers to the seed and to `/control/edit`; all inside `transaction`. */
+export interface SampleStore {
+  put(person: Person, sample: SampleAppointment): string;
+  change(person: Person, id: string, sample: Partial<SampleAppointment>): void;
+  remove(person: Person, id: string): void;
+  list(person: Person): (SampleAppointment & { id: string })[];
+  putTask(person: Person, sample: SampleTask): string;
+  putContact(person: Person, sample: SampleContact): string;
+}
+
+export interface System {
+  name: SystemName;
+  /** True when this system answers for the path (`/EWS/Exchange.asmx`, `/Cust12345/api/…`, …). */
+  owns(path: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void>;
+  /** Empties the system; the seed fills it again. */
+  reset(): void;
+  /** Makes what a new person needs (mailbox folders, associate and person rows …). Idempotent. */
+  admit?(person: Person): void;
+  samples?: SampleStore;
+  close?(): Promise<void>;
+}
