@@ -129,7 +129,10 @@ export interface Faults {
   run(
     call: Call,
     response: ServerResponse,
-    perform: (hint: { empty: boolean; ewsFault?: { code: string; backOffMs?: number } }) => Answer | Promise<Answer>,
+    perform: (hint: {
+      empty: boolean;
+      ewsFault?: { code: string; backOffMs?: number };
+    }) => Answer | Promise<Answer>,
   ): Promise<void>;
 }
 
@@ -207,5 +210,11 @@ export interface System {
   /** Makes what a new person needs (mailbox folders, associate and person rows …). Idempotent. */
   admit?(person: Person): void;
   samples?: SampleStore;
+  /** Its part of `GET /control/counters`, e.g. how many messages were checked against a schema. */
+  counters?(): Record<string, unknown>;
+  /** Sets those counters back to zero. */
+  resetCounters?(): void;
+  /** Its part of `GET /control/connections`: what an installation must know to connect to it. */
+  connection?(): Record<string, unknown>;
   close?(): Promise<void>;
 }

@@ -1,0 +1,160 @@
+import type { ServerResponse } from "node:http";
+import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Answer, Call, FaultEffect, Faults, SystemName } from "./context.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** Which calls misbehave, how, how often. Fields left out match everything. */
+export interface FaultRule {
+  system: SystemName;
+  operation?: string;
+  associateId?: number;
+  effect: FaultEffect;
+  /** The rule is spent after so many matches; without it, it stays until deleted. */
+  times?: number;
+  /** 0..1, default 1. */
+  probability?: number;
+}
+
+export interface FaultRules {
+  add(rule: FaultRule): number;
+  list(): (FaultRule & { id: number; hits: number })[];
+  remove(id: number): boolean;
+  clear(): void;
+}
+
+/** Rules live in SQLite: a sandbox that is killed during a fault goes on with it. */
+export function createFaults(
+  db: DatabaseSync,
+  traffic: Traffic,
+  log: (entry: Record<string, unknown>) => void,
+): { faults: Faults; rules: FaultRules; close(): void } {
+  db.exec(`create table if not exists sandbox_fault (
+    id integer primary key, rule text not null, hits integer not null default 0
+  ) strict`);
+  const insert = db.prepare("insert into sandbox_fault (rule) values (?)");
+  const select = db.prepare("select id, rule, hits from sandbox_fault order by id");
+  const hit = db.prepare("update sandbox_fault set hits = hits + 1 where id = ?");
+  const remove = db.prepare("delete from sandbox_fault where id = ?");
+  const read = () =>
+    select.all().map((row) => ({
+      ...(JSON.parse(row["rule"] as string) as FaultRule),
+      id: Number(row["id"]),
+      hits: Number(row["hits"]),
+    }));
+  /** Calls are many, rules are few and rarely change: the list is read once per change. */
+  let known = read();
+  const stopping = new AbortController();
+
+  const rules: FaultRules = {
+    add(rule) {
+      const id = Number(insert.run(JSON.stringify(rule)).lastInsertRowid);
+      known = read();
+      return id;
+    },
+    list: () => known.map((rule) => ({ ...rule })),
+    remove(id) {
+      const gone = remove.run(id).changes > 0;
+      known = read();
+      return gone;
+    },
+    clear() {
+      db.exec("delete from sandbox_fault");
+      known = [];
+    },
+  };
+
+  /** All matching delays add up; of the other effects the first matching rule's is taken. */
+  function effectsFor(call: Call): { latencyMs: number; effect: FaultEffect | undefined } {
+    let latencyMs = 0;
+    let effect: FaultEffect | undefined;
+    for (const rule of known) {
+      if (!matches(rule, call)) continue;
+      if (rule.effect.kind !== "latency" && effect !== undefined) continue;
+      hit.run(rule.id);
+      rule.hits += 1;
+      if (rule.effect.kind === "latency") latencyMs += rule.effect.ms;
+      else effect = rule.effect;
+    }
+    return { latencyMs, effect };
+  }
+
+  const faults: Faults = {
+    async run(call, response, perform) {
+      const { latencyMs, effect } = effectsFor(call);
+      if (effect !== undefined || latencyMs > 0) {
+        log({ fault: effect?.kind ?? "latency", system: call.system, operation: call.operation });
+      }
+      if (latencyMs > 0) await wait(latencyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const answer = (given: Answer) => {
+        const body = typeof given.body === "string" ? Buffer.from(given.body) : Buffer.from(given.body);
+        traffic.answered(call, response, { status: given.status, bytes: body.length });
+        send(response, given, body);
+      };
+      const breakConnection = () => {
+        traffic.answered(call, response, "broken");
+        response.destroy();
+      };
+      switch (effect?.kind) {
+        case undefined:
+        case "latency":
+          return answer(await perform({ empty: false }));
+        case "empty":
+          return answer(await perform({ empty: true }));
+        case "ewsFault": {
+          const fault =
+            effect.backOffMs === undefined
+              ? { code: effect.code }
+              : { code: effect.code, backOffMs: effect.backOffMs };
+          return answer(await perform({ empty: false, ewsFault: fault }));
+        }
+        case "status":
+          return answer({
+            status: effect.status,
+            headers: {
+              "content-type": effect.body?.startsWith("{") ? "application/json" : "text/plain; charset=utf-8",
+              ...(effect.retryAfterSeconds === undefined
+                ? {}
+                : { "retry-after": String(effect.retryAfterSeconds) }),
+            },
+            body: effect.body ?? "",
+          });
+        case "truncate": {
+          const whole = await perform({ empty: false });
+          return answer({ ...whole, body: Buffer.from(whole.body as string).subarray(0, effect.bytes) });
+        }
+        case "lostResponse":
+          await perform({ empty: false });
+          return breakConnection();
+        case "lateCommit": {
+          breakConnection();
+          const stopped = await wait(effect.ms, false, { signal: stopping.signal }).catch(() => true);
+          if (!stopped) await perform({ empty: false });
+          return undefined;
+        }
+      }
+    },
+  };
+  return { faults, rules, close: () => stopping.abort() };
+}
+
+function matches(rule: FaultRule & { hits: number }, call: Call): boolean {
+  if (rule.system !== call.system) return false;
+  if (rule.operation !== undefined && rule.operation.toLowerCase() !== call.operation.toLowerCase())
+    return false;
+  if (rule.associateId !== undefined && rule.associateId !== call.person?.associateId) return false;
+  if (rule.times !== undefined && rule.hits >= rule.times) return false;
+  return rule.probability === undefined || Math.random() < rule.probability;
+}
+
+/** Repeated headers (only `set-cookie` may repeat) stand in one value, one per line. */
+function send(response: ServerResponse, answer: Answer, body: Buffer): void {
+  if (response.destroyed || response.headersSent) return;
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(answer.headers)) {
+    headers[name] = name.toLowerCase() === "set-cookie" ? value.split("\n") : value;
+  }
+  headers["content-length"] = String(body.length);
+  response.writeHead(answer.status, headers);
+  response.end(body);
+}
