@@ -24,7 +24,7 @@ begin
 end $$;
 
 create table installation (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   mode text not null check (mode in ('sandbox', 'production')),
   created_at timestamptz not null default now()
 );
