@@ -1,4 +1,18 @@
 import type { Appointment } from "../core/items/appointment.ts";
+import type { Capabilities, Changes, Cursor, Observed, Ref, Scope, Version } from "../core/items/observed.ts";
+
+export type {
+  Capabilities,
+  Changes,
+  Cursor,
+  FieldSupport,
+  Gone,
+  Observed,
+  Ref,
+  Scope,
+  Traits,
+  Version,
+} from "../core/items/observed.ts";
 
 /**
  * What every connected system offers to the engine: `memory`, `ews`, later `graph`, and `superoffice`.
@@ -12,11 +26,19 @@ export interface ItemStore<Item = Appointment> {
   readonly capabilities: Capabilities<Item>;
 
   /**
+   * Names the system and the account for ever: the same after a relink and in a new database, different for
+   * any other account (`superoffice/Cust12345/17`, `entra/<tid>/<oid>`). It goes, hashed, into the stamps of the
+   * items made from this store's items, so that they are recognized even when every table of ours is lost.
+   */
+  readonly identity?: string;
+
+  /**
    * What changed in one container since `cursor`.
    *
    * @param cursor opaque; `undefined` lists everything in the window
    * @returns at most a page (512) of changes and the next cursor; `more` asks for another call with `next`.
-   *   A cursor that the system forgot is answered by `reset: true` and a listing from nothing.
+   *   A cursor that the system forgot is answered by `reset: true` and a listing from nothing. A change of an
+   *   item that does not touch the window (any more) is told either as an upsert or as `gone: left-scope`.
    */
   changes(scope: Scope, cursor: Cursor | undefined, signal: AbortSignal): Promise<Changes<Item>>;
 
@@ -49,76 +71,4 @@ export interface ItemStore<Item = Appointment> {
 export interface Account {
   /** Can this account be read and written right now? Never throws for a refusal: the answer says so. */
   probe(signal: AbortSignal): Promise<{ ok: true } | { ok: false; code: string }>;
-}
-
-export type Ref = string;
-export type Version = string;
-export type Cursor = string;
-
-export interface Scope {
-  kind: "appointment";
-  /** The system's own name of the place: `calendar`, an EWS folder id, an associate id. */
-  container: string;
-  /** UTC instants; an item is in the window when any of its occurrences touches it. */
-  window: { from: string; to: string };
-}
-
-export interface Observed<Item = Appointment> {
-  ref: Ref;
-  version: Version;
-  /** The calendar's own UID, where the system has one. */
-  uid: string | null;
-  /** Our stamp, where present. A copy made by a person carries it too. */
-  key: string | null;
-  /** Normalized by the connector to what this system holds. */
-  item: Item;
-  traits: Traits;
-}
-
-/** What an item has that the fields do not tell; the planner decides with it what stays untouched. */
-export interface Traits {
-  /** Other people on the item. */
-  participants: number;
-  /** This account does not own the meeting. */
-  invited: boolean;
-  /** Moved, changed or cancelled occurrences of a series. */
-  exceptions: number;
-  /** The system has a recurrence that `RecurrenceRule` cannot tell. */
-  recurrenceUnknown: boolean;
-}
-
-export interface Gone {
-  ref: Ref;
-  /** Only `deleted` is evidence of a delete by itself. */
-  why: "deleted" | "left-scope" | "unknown";
-}
-
-export interface Changes<Item = Appointment> {
-  upserts: Observed<Item>[];
-  gone: Gone[];
-  /** Items that could not be read; the rest goes on. */
-  failed: { ref: Ref; code: string }[];
-  /** `complete`: with all pages read, absence means the item is not in the window. `delta`, `partial`: it means nothing. */
-  listing: "delta" | "complete" | "partial";
-  /** The cursor was not accepted: this is a new listing from nothing. */
-  reset: boolean;
-  next: Cursor;
-  more: boolean;
-}
-
-export type FieldSupport = "full" | "lossy" | "read-only" | "none";
-
-export interface Capabilities<Item = Appointment> {
-  fields: { readonly [Field in keyof Item]: FieldSupport };
-  /**
-   * What a full item becomes when this system holds it: idempotent, total, pure. `lossy` fields are rounded,
-   * `none` fields take the system's constant.
-   */
-  project(item: Item): Item;
-  /** How well `update` and `remove` guard against writing over someone else's change. */
-  compareAndSet: "exact" | "second" | "none";
-  createKey: "enforced" | "stamp";
-  recurrence: { endless: boolean; exceptions: boolean };
-  /** Longest time a request may still take effect after we gave up on it. */
-  longestRequestMs: number;
 }

@@ -1,0 +1,120 @@
+import type { ItemLinkId } from "../core/ids.ts";
+import type { AppointmentField } from "../core/items/appointment.ts";
+import type { Cursor, Ref, Side } from "../core/items/observed.ts";
+import type { FindingCode } from "../core/sync/findings.ts";
+import type { Intent, IntentOutcome, ItemLink } from "../core/sync/item-link.ts";
+import type { Counters } from "./counters.ts";
+
+/**
+ * What sync remembers of one user, without content: ids, hashes, numbers. Bound to one organization, user and
+ * fence; every write fails with `lifecycle.fenced` once a newer run has taken over. Each method is one
+ * transaction. Times are milliseconds since 1970, given by the caller.
+ */
+export interface SyncRepository {
+  /** What a slice starts from. Also the check of the fence. */
+  begin(now: number): Promise<Beginning>;
+  /** The links of the observed items: by either side's ref, by either side's UID, by stamp. */
+  find(lookup: Lookup): Promise<ItemLink[]>;
+  /** Links to be looked at again: pending, not held by the brake, their time come. The longest waiting first. */
+  due(now: number, limit: number): Promise<ItemLink[]>;
+  /** Every link of state `new`. */
+  unmatched(): Promise<ItemLink[]>;
+  /** Items on that side that a complete listing must have told: not known to be out, not told by listing `number`. */
+  missing(side: Side, listing: number): Promise<{ id: ItemLinkId; ref: Ref }[]>;
+  /** Writes made since `since` that count for the brake, and the number of linked items. */
+  brake(since: number): Promise<BrakeState>;
+  /** Records what was decided without a remote write. */
+  save(changes: readonly LinkChange[], at: number): Promise<void>;
+  /** Records a write before it is made. @throws when the same intent (link, target, operation, revision) exists */
+  intend(intent: Intent): Promise<void>;
+  /** Records the outcome of a write together with what it makes of the link. */
+  settle(settlement: Settlement, at: number): Promise<void>;
+  /** The end of a slice: how far both sides were read, what was not handled, the counters. */
+  finish(end: End, at: number): Promise<void>;
+}
+
+export interface Beginning {
+  cursors: Record<Side, Progress | null>;
+  /** Intents without an outcome, with their links: a slice ended between a write and its outcome. */
+  open: { intent: Intent; link: ItemLink }[];
+  /** Whether `due` would answer anything, and when it will next; `null` when nothing waits. */
+  due: boolean;
+  nextDue: number | null;
+  unmatched: boolean;
+  holds: BrakeHold[];
+}
+
+/** How far one side was read. */
+export interface Progress {
+  cursor: Cursor;
+  /** Counts the listings from nothing. */
+  listing: number;
+  /** The listing is not read to its end. */
+  open: boolean;
+}
+
+export interface Lookup {
+  refs: Record<Side, readonly Ref[]>;
+  uids: Record<Side, readonly string[]>;
+  keys: readonly string[];
+}
+
+export interface BrakeState {
+  executed: Record<Side, number>;
+  linked: number;
+}
+
+/** Deletes that wait for a person. The choice binds to exactly these operations. */
+export interface BrakeHold {
+  target: Side;
+  /** Hash of the held operations. */
+  planHash: string;
+  count: number;
+  choice: "apply" | "restore" | null;
+}
+
+export interface LinkChange {
+  link: ItemLink;
+  event?: ItemEvent;
+  open?: readonly OpenFinding[];
+  lift?: readonly FindingCode[] | "all";
+  archive?: Archived;
+}
+
+/** One line of an item's "why": no values. */
+export interface ItemEvent {
+  row: number;
+  action: string;
+  target: Side | null;
+  fields: readonly AppointmentField[];
+}
+
+export interface OpenFinding {
+  code: FindingCode;
+  row: number;
+  fields: readonly AppointmentField[];
+}
+
+/** The loser of a conflict, encrypted with the user's data key. */
+export interface Archived {
+  side: Side;
+  row: number;
+  fields: readonly AppointmentField[];
+  sealed: string;
+}
+
+export interface Settlement extends LinkChange {
+  intent: Intent;
+  outcome: IntentOutcome;
+}
+
+export interface End {
+  /** Only the sides that were read. */
+  cursors: Partial<Record<Side, Progress>>;
+  /** Refs told by a listing that is still open. */
+  listed: Partial<Record<Side, readonly Ref[]>>;
+  /** Links whose observation was not handled: they are read again. */
+  unhandled: readonly LinkChange[];
+  holds: readonly BrakeHold[];
+  counters: Counters;
+}
