@@ -1,0 +1,59 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { listAssociates, refreshAssociates, streamAssociates } from "./associates.ts";
+import { invite, mintInvitationLink, resendInvitation, revokeInvitation } from "./invitations.ts";
+import { listErrors, listMailboxes, readCommand, readErasure } from "./records.ts";
+import { createSession, endSession, readSession } from "./session.ts";
+import { createToken, listConnections, listTokens, revokeToken } from "./settings.ts";
+import {
+  eraseUser,
+  linkMany,
+  linkUser,
+  pauseUser,
+  readTimeline,
+  readUser,
+  reauthUser,
+  resumeUser,
+  syncUserNow,
+  unlinkUser,
+} from "./users.ts";
+
+/** Every route below `/api/v1`, in the order of the documentation. */
+export const routes = [
+  createSession,
+  readSession,
+  endSession,
+  listAssociates,
+  streamAssociates,
+  refreshAssociates,
+  invite,
+  resendInvitation,
+  revokeInvitation,
+  mintInvitationLink,
+  listMailboxes,
+  readUser,
+  readTimeline,
+  linkUser,
+  linkMany,
+  unlinkUser,
+  syncUserNow,
+  reauthUser,
+  pauseUser,
+  resumeUser,
+  eraseUser,
+  readCommand,
+  readErasure,
+  listTokens,
+  createToken,
+  revokeToken,
+  listConnections,
+  listErrors,
+] as const;
+
+type Listed<Routes extends readonly unknown[]> = {
+  [Index in keyof Routes]: { route: Routes[Index]; handler: never };
+};
+type Declare = OpenAPIHono["openapiRoutes"];
+declare const declareRoutes: Declare;
+
+/** The type of the API for `hc<Api>(origin + "/api/v1")` of `hono/client`. */
+export type Api = ReturnType<typeof declareRoutes<Listed<typeof routes>>>;
