@@ -17,6 +17,7 @@ const schema = z.object({
   EVERLINK_CACHE_DIR: z.string().min(1, "EVERLINK_CACHE_DIR must name a folder").optional(),
   EVERLINK_HOST: z.string().min(1, "EVERLINK_HOST must be an address to listen on").default("127.0.0.1"),
   EVERLINK_PORT: port("EVERLINK_PORT", 8080),
+  EVERLINK_WORKER_PORT: port("EVERLINK_WORKER_PORT", 8081),
   EVERLINK_PUBLIC_URL: z
     .url("EVERLINK_PUBLIC_URL must be an address such as https://everlink.example.com")
     .optional(),
@@ -54,6 +55,8 @@ export interface Config {
   dataDir: string;
   host: string;
   port: number;
+  /** Health and metrics of the worker. */
+  workerPort: number;
   /** Without a trailing slash. */
   publicUrl: string;
   rootKeyFile: string;
@@ -114,6 +117,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   }
   const ports = [
     "EVERLINK_PORT",
+    "EVERLINK_WORKER_PORT",
     "TEMPORAL_PORT",
     "TEMPORAL_UI_PORT",
     "POSTGRES_PORT",
@@ -134,6 +138,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir,
     host: env.EVERLINK_HOST,
     port: env.EVERLINK_PORT,
+    workerPort: env.EVERLINK_WORKER_PORT,
     publicUrl: (env.EVERLINK_PUBLIC_URL ?? `http://localhost:${env.EVERLINK_PORT}`).replace(/\/+$/, ""),
     rootKeyFile: resolve(env.EVERLINK_ROOT_KEY_FILE ?? `${dataDir}/root.key`),
     logLevel: env.EVERLINK_LOG_LEVEL,

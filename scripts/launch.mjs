@@ -7,14 +7,19 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const stamp = `${root}node_modules/.everlink-installed`;
-const lock = createHash("sha256").update(readFileSync(`${root}package-lock.json`)).digest("hex");
+const lock = createHash("sha256")
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest("hex");
 
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   if (existsSync(`${root}node_modules/.package-lock.json`) && sameAsInstalled()) {
     writeFileSync(stamp, lock);
   } else {
     console.error("Installing packages (a minute or two, only when they changed) …");
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
+    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: root,
+      stdio: "inherit",
+    });
     if (npm.status !== 0) {
       console.error("npm could not install the packages; see its message above. Nothing was started.");
       process.exit(npm.status ?? 1);
