@@ -4,7 +4,13 @@ import type { UntouchedReason } from "./item-link.ts";
 export type FindingCode = UntouchedReason | "conflict" | "refused" | "loop";
 
 /** Reasons that are the person's own settings or plain distance: they are counted, and need no finding. */
-const silent: ReadonlySet<FindingCode> = new Set(["private", "free", "all-day", "out-of-window", "direction"]);
+const silent: ReadonlySet<FindingCode> = new Set([
+  "private",
+  "free",
+  "all-day",
+  "out-of-window",
+  "direction",
+]);
 
 /** Whether an item left untouched for this reason is told to people. */
 export function isFinding(reason: UntouchedReason): boolean {

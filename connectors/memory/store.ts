@@ -1,0 +1,212 @@
+import { Failure } from "../../core/errors/failure.ts";
+import type { Appointment } from "../../core/items/appointment.ts";
+import { touches } from "../../core/items/expand.ts";
+import type { Account, Changes, Cursor, ItemStore, Observed, Ref, Scope, Version } from "../contract.ts";
+import { fair, type Call, type Fault, type Weather } from "./faults.ts";
+import type { MemorySystem } from "./system.ts";
+
+export interface MemoryStoreOptions {
+  system: MemorySystem;
+  /** Decides which call meets which fault. */
+  weather?: Weather;
+  pageSize?: number;
+  /** For late commits only. */
+  now?: () => number;
+  /** Told about every call that changed something: what the ledger is compared with. */
+  onWrite?: (call: Call, subject: string) => void;
+}
+
+/** The memory system as Everlink reaches it: with pages, cursors, versions and faults. */
+export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Account {
+  const { system, weather = fair, pageSize = 512, now = () => 0, onWrite = () => {} } = options;
+
+  /** Every call is an await, and ends at once when aborted. */
+  async function enter(call: Call, subject: string, signal: AbortSignal): Promise<Fault | undefined> {
+    await Promise.resolve();
+    signal.throwIfAborted();
+    system.arrive(now());
+    const fault = weather(call, subject);
+    if (fault === "unavailable") throw new Failure("network.unreachable");
+    if (fault === "throttled") throw new Failure("ews.throttled", { retryAfterMs: 5_000 });
+    if (fault === "unauthorized") throw new Failure("ews.unauthorized");
+    if (fault === "poison") throw new Failure("ews.request-invalid");
+    if (fault === "conflict") throw new Failure("item.version-conflict");
+    return fault;
+  }
+
+  /** A write that may be done late, or be done without an answer. */
+  function commit<Result>(call: Call, subject: string, fault: Fault | undefined, work: () => Result): Result {
+    if (fault === "late-commit") {
+      system.later(now() + system.capabilities.longestRequestMs - 1, () => {
+        try {
+          work();
+          onWrite(call, subject);
+        } catch {
+          // Refused when it arrived: as if it never had.
+        }
+      });
+      throw new Failure("network.timeout");
+    }
+    const result = work();
+    onWrite(call, subject);
+    if (fault === "lost-response") throw new Failure("network.timeout");
+    return result;
+  }
+
+  function atVersion(ref: Ref, version: Version): Observed {
+    const present = system.get(ref);
+    if (present === undefined) throw new Failure("item.not-found");
+    if (present.version !== version) throw new Failure("item.version-conflict");
+    return present;
+  }
+
+  return {
+    capabilities: system.capabilities,
+    identity: `memory/${system.name}`,
+
+    async changes(scope, cursor, signal) {
+      const fault = await enter("changes", scope.container, signal);
+      const place = fault === "cursor-invalid" ? undefined : parse(cursor, system.epoch);
+      const page =
+        place === undefined || place.kind === "list"
+          ? listing(system, scope, place?.kind === "list" ? place : undefined, pageSize)
+          : delta(
+              system,
+              scope,
+              fault === "replay" ? Math.max(0, place.after - pageSize) : place.after,
+              pageSize,
+              fault,
+            );
+      page.reset = cursor !== undefined && place === undefined;
+      return spoil(page, fault);
+    },
+
+    async get(ref, signal) {
+      const fault = await enter("get", ref, signal);
+      const present = system.get(ref);
+      return fault === "stale" && present !== undefined ? system.earlier(ref) : present;
+    },
+
+    async create(scope, item, key, signal) {
+      const fault = await enter("create", scope.container, signal);
+      return commit("create", key, fault, () => {
+        const made = system.all().find((other) => other.key === key);
+        if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
+        return present(system, system.put(item, { key }));
+      });
+    },
+
+    async findByKey(scope, key, signal) {
+      await enter("findByKey", scope.container, signal);
+      return system.all().filter((item) => item.key === key);
+    },
+
+    async update(ref, patch: Partial<Appointment>, version, signal) {
+      const fault = await enter("update", ref, signal);
+      return commit("update", ref, fault, () => {
+        atVersion(ref, version);
+        system.change(ref, patch);
+        return present(system, ref);
+      });
+    },
+
+    async remove(ref, version, signal) {
+      const fault = await enter("remove", ref, signal);
+      commit("remove", ref, fault, () => {
+        if (system.get(ref) === undefined) return;
+        atVersion(ref, version);
+        system.remove(ref);
+      });
+    },
+
+    async probe(signal) {
+      await enter("probe", system.name, signal);
+      return { ok: true };
+    },
+  };
+}
+
+function present(system: MemorySystem, ref: Ref): Observed {
+  const item = system.get(ref);
+  if (item === undefined) throw new Failure("item.not-found");
+  return item;
+}
+
+type Place = { kind: "list"; snapshot: number; last: Ref } | { kind: "delta"; after: number };
+
+/** `<epoch>/delta/<seq>` or `<epoch>/list/<seq at start>/<last ref>`; anything else was forgotten. */
+function parse(cursor: Cursor | undefined, epoch: number): Place | undefined {
+  const [told, kind, seq, last] = cursor?.split("/") ?? [];
+  if (Number(told) !== epoch || seq === undefined) return undefined;
+  if (kind === "delta") return { kind, after: Number(seq) };
+  return kind === "list" && last !== undefined ? { kind, snapshot: Number(seq), last } : undefined;
+}
+
+/** Everything in the window, by ref; changes made meanwhile come with the first delta. */
+function listing(
+  system: MemorySystem,
+  scope: Scope,
+  place: { snapshot: number; last: Ref } | undefined,
+  pageSize: number,
+): Changes {
+  const snapshot = place?.snapshot ?? system.journal.length;
+  const rest = system
+    .all()
+    .filter(({ ref, item }) => ref > (place?.last ?? "") && touches(item, scope.window));
+  const upserts = rest.slice(0, pageSize);
+  const more = rest.length > upserts.length;
+  const next = more ? `list/${snapshot}/${upserts.at(-1)?.ref ?? ""}` : `delta/${snapshot}`;
+  return {
+    upserts,
+    gone: [],
+    failed: [],
+    listing: "complete",
+    reset: false,
+    next: `${system.epoch}/${next}`,
+    more,
+  };
+}
+
+function delta(
+  system: MemorySystem,
+  scope: Scope,
+  after: number,
+  pageSize: number,
+  fault: Fault | undefined,
+): Changes {
+  // A stale answer does not know the newest change yet, and its cursor says so.
+  const entries = system.journal.slice(after, fault === "stale" ? -1 : undefined);
+  const told = entries.slice(0, pageSize);
+  const page: Changes = {
+    upserts: [],
+    gone: [],
+    failed: [],
+    listing: "delta",
+    reset: false,
+    next: `${system.epoch}/delta/${after + told.length}`,
+    more: entries.length > told.length,
+  };
+  for (const ref of new Set(told.map((entry) => entry.ref))) {
+    const item = system.get(ref);
+    if (item === undefined) page.gone.push({ ref, why: "deleted" });
+    else if (touches(item.item, scope.window)) page.upserts.push(item);
+    else page.gone.push({ ref, why: "left-scope" });
+  }
+  return page;
+}
+
+function spoil(page: Changes, fault: Fault | undefined): Changes {
+  if (fault === "empty" && page.listing === "complete") return { ...page, upserts: [] };
+  if (fault === "truncated" && page.listing === "complete") {
+    return { ...page, upserts: page.upserts.slice(0, page.upserts.length >> 1) };
+  }
+  if (fault === "partial") {
+    const failed = page.upserts.filter((_, index) => index % 3 === 0);
+    return {
+      ...page,
+      upserts: page.upserts.filter((item) => !failed.includes(item)),
+      failed: failed.map(({ ref }) => ({ ref, code: "item.malformed" })),
+    };
+  }
+  return page;
+}

@@ -1,0 +1,147 @@
+import type { Appointment } from "../../core/items/appointment.ts";
+import { normalizeAppointment } from "../../core/items/normalize.ts";
+import { plainTraits } from "../../core/items/observed.ts";
+import type { Capabilities, Observed, Ref, Traits } from "../contract.ts";
+
+/** What stands in the journal: that something happened to an item, in order. */
+export interface Entry {
+  seq: number;
+  ref: Ref;
+}
+
+interface Late {
+  dueAt: number;
+  land(): void;
+}
+
+/**
+ * The system behind a memory store, as the person at its screen knows it. Everything here happens at once and
+ * cannot fail; `store.ts` adds the network.
+ */
+export class MemorySystem {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  readonly journal: Entry[] = [];
+  /** Data that no connector maps, by item: it must survive every write (I10). */
+  readonly unmapped = new Map<Ref, string>();
+  /** Grows when the system forgets every cursor it gave out. */
+  epoch = 1;
+  readonly #items = new Map<Ref, Observed>();
+  readonly #earlier = new Map<Ref, Observed>();
+  readonly #late: Late[] = [];
+  #next = 1;
+
+  constructor(name: string, capabilities: Capabilities) {
+    this.name = name;
+    this.capabilities = capabilities;
+  }
+
+  /** A person makes an item. */
+  put(
+    item: Appointment,
+    more: { traits?: Partial<Traits>; uid?: string | null; key?: string | null } = {},
+  ): Ref {
+    const number = this.#next++;
+    const ref = `${this.name}-${String(number).padStart(6, "0")}`;
+    this.unmapped.set(ref, `unmapped ${ref}`);
+    this.#write({
+      ref,
+      version: "",
+      uid: more.uid === undefined ? `uid-${ref}` : more.uid,
+      key: more.key ?? null,
+      item: this.#held(item),
+      traits: { ...plainTraits, ...more.traits },
+    });
+    return ref;
+  }
+
+  /** A person edits an item. */
+  change(ref: Ref, patch: Partial<Appointment>, traits: Partial<Traits> = {}): void {
+    const present = this.#present(ref);
+    this.#write({
+      ...present,
+      item: this.#held({ ...present.item, ...patch }),
+      traits: { ...present.traits, ...traits },
+    });
+  }
+
+  remove(ref: Ref): void {
+    this.#items.delete(ref);
+    this.#journal(ref);
+  }
+
+  /** A person copies an item; the stamp is copied with it. */
+  copy(ref: Ref): Ref {
+    const { item, traits, key } = this.#present(ref);
+    return this.put(item, { traits, key });
+  }
+
+  /** The version changes, the content does not: somebody saved without editing, an index was rebuilt. */
+  touch(ref: Ref): void {
+    this.#write(this.#present(ref));
+  }
+
+  /** The system gives an item another ref (a move there and back). */
+  readdress(ref: Ref): Ref {
+    const { item, traits, key, uid } = this.#present(ref);
+    const unmapped = this.unmapped.get(ref) ?? "";
+    this.remove(ref);
+    const moved = this.put(item, { traits, key, uid });
+    this.unmapped.set(moved, unmapped);
+    return moved;
+  }
+
+  /** The system forgets how far anybody had read. */
+  forgetCursors(): void {
+    this.epoch += 1;
+  }
+
+  get(ref: Ref): Observed | undefined {
+    return this.#items.get(ref);
+  }
+
+  /** The state before the last change, for reads that come late. */
+  earlier(ref: Ref): Observed | undefined {
+    return this.#earlier.get(ref) ?? this.#items.get(ref);
+  }
+
+  all(): Observed[] {
+    return [...this.#items.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
+  }
+
+  /** A write of Everlink's that arrives after Everlink gave up on it. */
+  later(dueAt: number, land: () => void): void {
+    this.#late.push({ dueAt, land });
+  }
+
+  /** Lets every late write land whose time has come. */
+  arrive(now: number): void {
+    for (const late of this.#late.splice(0)) {
+      if (late.dueAt <= now) late.land();
+      else this.#late.push(late);
+    }
+  }
+
+  #present(ref: Ref): Observed {
+    const present = this.#items.get(ref);
+    if (present === undefined) throw new Error(`${this.name} has no item ${ref}`);
+    return present;
+  }
+
+  #held(item: Appointment): Appointment {
+    return normalizeAppointment(this.capabilities.project(item));
+  }
+
+  #write(observed: Observed): void {
+    const before = this.#items.get(observed.ref);
+    if (before !== undefined) this.#earlier.set(observed.ref, before);
+    const seq = this.#journal(observed.ref);
+    this.#items.set(observed.ref, { ...observed, version: `v${seq}` });
+  }
+
+  #journal(ref: Ref): number {
+    const seq = this.journal.length + 1;
+    this.journal.push({ seq, ref });
+    return seq;
+  }
+}
