@@ -216,5 +216,7 @@ export interface System {
   resetCounters?(): void;
   /** Its part of `GET /control/connections`: what an installation must know to connect to it. */
   connection?(): Record<string, unknown>;
+  /** Turns behaviours that no document settles, and states of the system; @returns all settings as they are now. */
+  configure?(settings: Record<string, unknown>): Record<string, unknown>;
   close?(): Promise<void>;
 }

@@ -1,0 +1,37 @@
+import type { Office } from "./office.ts";
+import type { SchemaName } from "./validation.ts";
+
+/** @throws SoError 400 for what is no JSON */
+export function parseJson(office: Office, body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return office.validation.refuse("The request body is not valid JSON");
+  }
+}
+
+/** A JSON body that fits `schema`. @throws SoError 400 */
+export function checkedBody<T>(office: Office, body: Buffer, schema: SchemaName): T {
+  const value = parseJson(office, body);
+  office.validation.request(schema, value);
+  return value as T;
+}
+
+/**
+ * A JSON Patch or merge patch, told apart by its shape as SuperOffice does; the leading slash of paths is optional
+ * (PATCH reference), so the published form is checked with it.
+ * @throws SoError 400
+ */
+export function checkedPatch(office: Office, body: Buffer): unknown {
+  const patch = parseJson(office, body);
+  if (typeof patch !== "object" || patch === null)
+    office.validation.refuse("A patch is an object or an array");
+  if (!Array.isArray(patch)) return patch;
+  const withSlashes = (patch as Record<string, unknown>[]).map((operation) =>
+    typeof operation["path"] === "string" && !operation["path"].startsWith("/")
+      ? { ...operation, path: `/${operation["path"]}` }
+      : operation,
+  );
+  office.validation.request("PatchRequest", withSlashes);
+  return withSlashes;
+}
