@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import type { SandboxContext, System } from "./context.ts";
+import type { Entra } from "./entra/index.ts";
 import type { FaultRules } from "./faults.ts";
 import { createFrame, type Frame } from "./frame.ts";
 import { ensureServerCertificate } from "./tls.ts";
@@ -58,6 +59,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const log = options.log ?? (() => undefined);
   const frame = createFrame(options.dataDir, log);
   const systems = (options.systems ?? []).map((create) => create(frame.context));
+  const entra = systems.find((each) => "tokens" in each) as Partial<Entra> | undefined;
+  if (entra?.tokens) frame.verifyTokensWith(entra.tokens);
 
   const server = createServer({ key: certificate.key, cert: certificate.chain }, (request, response) => {
     void serve(frame, systems, request, response).catch((error: unknown) => {
