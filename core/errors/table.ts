@@ -328,6 +328,52 @@ export const errorTable = {
     next: "The item is set aside; everything else goes on.",
   },
 
+  // Microsoft Graph, as far as registration needs it
+  "graph.unauthorized": {
+    scope: "user",
+    nature: "permanent",
+    actor: "person",
+    status: 409,
+    hold: "needs-reauth",
+    from: [{ system: "graph", status: [401] }],
+    message: "Microsoft Graph does not accept the sign-in of {person}.",
+    next: "{person} signs in again.",
+  },
+  "graph.forbidden": {
+    scope: "organization",
+    nature: "permanent",
+    actor: "administrator",
+    status: 409,
+    from: [{ system: "graph", response: ["ErrorAccessDenied", "Authorization_RequestDenied"], status: [403] }],
+    message: "Microsoft Graph does not let Everlink read the account of {person}.",
+    next: "An administrator of the Microsoft tenant allows Everlink the permissions it asks for.",
+  },
+  "graph.mailbox-missing": {
+    scope: "user",
+    nature: "permanent",
+    actor: "administrator",
+    status: 409,
+    hold: "blocked",
+    from: [
+      {
+        system: "graph",
+        response: ["MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI", "ErrorNonExistentMailbox"],
+        status: [404],
+      },
+    ],
+    message: "The account of {person} has no mailbox or no licence for one.",
+    next: "An administrator of the Microsoft tenant gives {person} a mailbox.",
+  },
+  "graph.unavailable": {
+    scope: "platform",
+    nature: "transient",
+    actor: "nobody",
+    status: 503,
+    from: [{ system: "graph", status: [429, 500, 502, 503, 504] }],
+    message: "Microsoft Graph does not answer properly just now.",
+    next: "Everlink tries again by itself.",
+  },
+
   // SuperOffice
   "superoffice.unauthorized": {
     scope: "organization",
@@ -460,6 +506,40 @@ export const errorTable = {
     status: 422,
     message: "One item cannot be read.",
     next: "It is left as it is on its side; everything else goes on.",
+  },
+
+  // Registration
+  "registration.wrong-account": {
+    scope: "user",
+    nature: "permanent",
+    actor: "person",
+    status: 403,
+    message: "Another account than the invited one signed in. Nothing was stored.",
+    next: "Sign in with the invited account, or correct the address and invite again.",
+  },
+  "registration.guest": {
+    scope: "user",
+    nature: "permanent",
+    actor: "administrator",
+    status: 403,
+    message: "The account that signed in is a guest of the Microsoft tenant. Nothing was stored.",
+    next: "Invite the account that {person} has as a member of the tenant.",
+  },
+  "registration.tenant-not-allowed": {
+    scope: "user",
+    nature: "permanent",
+    actor: "person",
+    status: 403,
+    message: "The account that signed in belongs to another Microsoft tenant. Nothing was stored.",
+    next: "Sign in with the invited account.",
+  },
+  "registration.taken": {
+    scope: "user",
+    nature: "permanent",
+    actor: "administrator",
+    status: 409,
+    message: "This mailbox is already registered for another person. Nothing was stored.",
+    next: "Erase the other registration first, or invite the right person.",
   },
 
   // Mail
