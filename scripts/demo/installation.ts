@@ -1,0 +1,142 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** A whole Everlink with its sandbox, started by `npm start`'s own launcher in a temporary folder on free ports. */
+export interface Installation {
+  origin: string;
+  sandboxOrigin: string;
+  databaseUrl: string;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  /** One-time link to the console, as printed. */
+  consoleLink: string;
+  /** `kill -9` of one service; the launcher starts it again. */
+  kill(service: "worker" | "temporal" | "api" | "postgres" | "sandbox"): void;
+  cli(args: readonly string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startInstallation(
+  options: {
+    syncIntervalSeconds?: number;
+    onOutput?: (line: string) => void;
+    env?: NodeJS.ProcessEnv;
+    dataDir?: string;
+  } = {},
+): Promise<Installation> {
+  const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "everlink-demo-"));
+  // PostgreSQL's own account must be able to walk in.
+  chmodSync(dataDir, 0o755);
+  const [port, workerPort, postgresPort, temporalPort, temporalUiPort, sandboxPort, smtpPort] =
+    await freePorts(7);
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    EVERLINK_MODE: "sandbox",
+    EVERLINK_DATA_DIR: dataDir,
+    EVERLINK_PUBLIC_URL: "",
+    EVERLINK_PORT: String(port),
+    EVERLINK_WORKER_PORT: String(workerPort),
+    POSTGRES_PORT: String(postgresPort),
+    TEMPORAL_PORT: String(temporalPort),
+    TEMPORAL_UI_PORT: String(temporalUiPort),
+    SANDBOX_PORT: String(sandboxPort),
+    SANDBOX_SMTP_PORT: String(smtpPort),
+    EVERLINK_SYNC_INTERVAL_SECONDS: String(options.syncIntervalSeconds ?? 300),
+    ...options.env,
+  };
+  const child = spawn(
+    process.execPath,
+    ["--import", import.meta.resolve("tsx"), join(root, "scripts/start.ts")],
+    {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  const consoleLink = await untilReady(child, options.onOutput ?? (() => {}));
+  return {
+    origin: `http://localhost:${port}`,
+    sandboxOrigin: `https://localhost:${sandboxPort}`,
+    databaseUrl: `postgres://everlink:everlink@127.0.0.1:${postgresPort}/everlink`,
+    dataDir,
+    env,
+    consoleLink,
+    kill(service) {
+      const { pid } = JSON.parse(readFileSync(join(dataDir, "run", `${service}.json`), "utf8")) as {
+        pid: number;
+      };
+      process.kill(pid, "SIGKILL");
+    },
+    cli: (args) => runCli(env, args),
+    async stop() {
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      if (child.exitCode === null) {
+        child.kill("SIGTERM");
+        await ended;
+      }
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits for the last lines of the launcher. @returns the one-time console link */
+function untilReady(child: ChildProcess, onOutput: (line: string) => void): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    const read = (chunk: Buffer) => {
+      const text = chunk.toString();
+      output += text;
+      for (const line of text.split("\n")) if (line.trim()) onOutput(line);
+      const link = /^ {2}Console\s+(\S+)$/m.exec(output)?.[1];
+      if (link && output.includes("Ctrl-C stops everything")) resolve(link);
+    };
+    child.stdout!.on("data", read);
+    child.stderr!.on("data", read);
+    child.once("exit", (code) =>
+      reject(new Error(`npm start ended with exit code ${code}:\n${output.slice(-3_000)}`)),
+    );
+  });
+}
+
+export function runCli(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      ["--import", import.meta.resolve("tsx"), join(root, "cli/everlink.ts"), ...args],
+      {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    let output = "";
+    let errors = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+    child.on("close", (code) =>
+      code === 0
+        ? resolve(output.trim())
+        : reject(new Error(`everlink ${args.join(" ")}: ${errors || output}`)),
+    );
+  });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer();
+          server.once("error", reject);
+          server.listen(0, "127.0.0.1", () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

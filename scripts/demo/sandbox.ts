@@ -1,0 +1,104 @@
+import { json } from "./http.ts";
+
+/** The sandbox's control port, as its README documents it: how the demo sees and changes both systems from outside. */
+export interface Person {
+  associateId: number;
+  fullName: string;
+  firstName: string;
+  lastName: string;
+  address: string;
+  userPrincipalName: string;
+  proxyAddresses: string[];
+  password: string;
+  objectId: string;
+  tenant: string;
+  timeZone: string;
+}
+
+export type Side = "exchange" | "superoffice";
+
+export interface Appointment {
+  id: string;
+  subject: string;
+  body: string;
+  location: string;
+  start: string;
+  end: string;
+  timeZone: string;
+  allDay: boolean;
+  busy: "free" | "tentative" | "busy" | "oof" | "elsewhere";
+  private: boolean;
+  reminderMinutes: number | null;
+  recurrence: {
+    frequency: string;
+    interval: number;
+    byDay?: string[];
+    position?: number;
+    dayOfMonth?: number;
+    month?: number;
+    end: { kind: "endless" } | { kind: "count"; count: number } | { kind: "until"; date: string };
+    deleted?: string[];
+    modified?: unknown[];
+  } | null;
+  attendees?: string[];
+  uid?: string;
+}
+
+export interface Mail {
+  id: string;
+  messageId: string;
+  to: string[];
+  subject: string;
+  date: string;
+  text: string;
+  html: string;
+  links: string[];
+}
+
+export class Sandbox {
+  readonly #origin: string;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  people(): Promise<Person[]> {
+    return json(`${this.#origin}/control/people`);
+  }
+
+  items(side: Side, associateId: number): Promise<Appointment[]> {
+    return json(`${this.#origin}/control/items?side=${side}&associateId=${associateId}`);
+  }
+
+  async edit(
+    side: Side,
+    associateId: number,
+    change:
+      | { action: "create"; item: Omit<Appointment, "id"> }
+      | { action: "change"; id: string; item: Partial<Appointment> }
+      | { action: "delete"; id: string },
+  ): Promise<{ id?: string }> {
+    return json(`${this.#origin}/control/edit`, post({ side, associateId, kind: "appointment", ...change }));
+  }
+
+  async mails(to?: string): Promise<Mail[]> {
+    return json(`${this.#origin}/mail/messages${to ? `?to=${encodeURIComponent(to)}` : ""}`);
+  }
+
+  revokeSessions(associateId: number): Promise<unknown> {
+    return json(`${this.#origin}/control/entra/revoke-sessions`, post({ associateId }));
+  }
+
+  async attendeeMails(): Promise<number> {
+    const answer = await json<{ count: number }>(`${this.#origin}/control/attendee-mails`);
+    return answer.count;
+  }
+
+  counters(): Promise<Record<string, unknown>> {
+    return json(`${this.#origin}/control/counters`);
+  }
+}
+
+function post(body: unknown): RequestInit {
+  return { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
