@@ -8,22 +8,12 @@ export const TASK_QUEUE = "everlink";
 export const USER_WORKFLOW = "userLifecycle";
 
 /** The commands of a user's life; each is delivered as a signal of its own name carrying the command's id. */
-export const commandKinds = [
-  "invite",
-  "resend",
-  "revoke",
-  "register",
-  "link",
-  "unlink",
-  "reauth",
-  "pause",
-  "resume",
-  "syncNow",
-  "settings",
-  "disconnect",
-  "delete",
-] as const;
-export type CommandKind = (typeof commandKinds)[number];
+export {
+  bareCommandKinds,
+  commandKinds,
+  type BareCommandKind,
+  type CommandKind,
+} from "../core/lifecycle/commands.ts";
 
 /** Argument of every command signal. Absent when an operator sends a bare `pause`, `resume` or `syncNow` from the Temporal Web UI. */
 export interface CommandSignal {
@@ -39,4 +29,31 @@ export interface UserLifecycleInput {
 /** One workflow per user, from invitation to erasure (design §3). */
 export function userWorkflowId(organizationId: OrganizationId, userId: UserId): string {
   return `user/${organizationId}/${userId}`;
+}
+
+export const ORGANIZATION_WORKFLOW = "organization";
+/** Signal of the organization's workflow: list the associates now. */
+export const REFRESH_ASSOCIATES = "refreshAssociates";
+
+export interface OrganizationInput {
+  schemaVersion: 1;
+  organizationId: OrganizationId;
+}
+
+/** One workflow per organization: what is done once for all its users. */
+export function organizationWorkflowId(organizationId: OrganizationId): string {
+  return `organization/${organizationId}`;
+}
+
+export const ERASURE_WORKFLOW = "erasure";
+
+export interface ErasureInput {
+  schemaVersion: 1;
+  organizationId: OrganizationId;
+  userId: UserId;
+}
+
+/** Erases one user, the histories of the user's own workflow included. */
+export function erasureWorkflowId(organizationId: OrganizationId, userId: UserId): string {
+  return `erasure/${organizationId}/${userId}`;
 }

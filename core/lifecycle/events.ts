@@ -1,0 +1,97 @@
+import type { ErrorCode } from "../errors/table.ts";
+import type { CommandId, MailboxId } from "../ids.ts";
+import type { CommandKind } from "./commands.ts";
+import type { Instant, UserState } from "./state.ts";
+
+/** Values of a command's body that the state machine reads. Everything else in a body concerns its own domain. */
+export interface CommandBody {
+  /** `invite`, `resend`: the invitation row, and when it expires. */
+  invitationId?: string;
+  expiresAt?: Instant;
+  /** `invite`, `resend`: `false` when the administrator copies the link instead of having it mailed. */
+  mail?: boolean;
+  /** `register`, `link`. */
+  mailboxId?: MailboxId;
+  /** `link`: the settings to store with the link. */
+  settings?: Record<string, unknown>;
+  /** `settings`: what was decided about the preview of the first sync. */
+  preview?: "accept";
+}
+
+/** A recorded command that is to be carried out. */
+export interface CommandEvent {
+  type: CommandKind;
+  commandId: CommandId;
+  actor: string;
+  body: CommandBody;
+}
+
+/** What a cycle, all its slices together, came to. */
+export interface CycleResult {
+  problem: ErrorCode | null;
+  retryAfterMs?: number | undefined;
+  held: "brake" | null;
+  /** Sooner than the interval. */
+  dueAgainMs?: number | undefined;
+}
+
+/** What happened without anybody wishing it. */
+export type HappenedEvent =
+  | { type: "mailAccepted"; key: string }
+  | { type: "mailRefused"; key: string; problem: ErrorCode }
+  | { type: "mailDelayed"; key: string; problem: ErrorCode }
+  | { type: "revoked"; key: string }
+  | { type: "invitationExpired" }
+  | { type: "reminderDue" }
+  | ({ type: "cycleDone" } & CycleResult)
+  | { type: "probeOk" }
+  | { type: "gateOpened" }
+  | { type: "previewReady" }
+  | { type: "erased" };
+
+export type LifecycleEvent = CommandEvent | HappenedEvent;
+export type EventType = LifecycleEvent["type"];
+
+export const happenedTypes = [
+  "mailAccepted",
+  "mailRefused",
+  "mailDelayed",
+  "revoked",
+  "invitationExpired",
+  "reminderDue",
+  "cycleDone",
+  "probeOk",
+  "gateOpened",
+  "previewReady",
+  "erased",
+] as const satisfies readonly HappenedEvent["type"][];
+
+/** The world at the moment of an event: the machine itself has neither clock nor dice. */
+export interface Moment {
+  now: Instant;
+  /** 0 ≤ chance < 1, fresh for every event: jitter. */
+  chance: number;
+  intervalMs: number;
+  /** 0 ≤ phase < 1, the same for one user always: spreads users over the interval. */
+  phase: number;
+  /** Must the first sync be previewed before it writes? */
+  preview: "required" | "waived";
+}
+
+/** What is committed together with the new state, in one transaction. */
+export type Instruction =
+  | { type: "bumpFence" }
+  | { type: "saveLink"; mailboxId: MailboxId; generation: number; settings: Record<string, unknown> | null }
+  | { type: "dropLink" }
+  | { type: "tombstone" }
+  /** An entry of the user's timeline. Codes and counters only. */
+  | { type: "tell"; kind: string; detail: Record<string, string | number | boolean> };
+
+export type Outcome = { accepted: true } | { accepted: false; reason: string; status: 409 };
+
+export interface Transition {
+  state: UserState;
+  commands: readonly Instruction[];
+  /** For commands: what the one who gave it is told. */
+  outcome: Outcome;
+}
