@@ -7,8 +7,10 @@ export async function awaitOutcome(api: ApiClient, commandId: string, done: stri
   const deadline = Date.now() + WAIT_MS;
   while (Date.now() < deadline) {
     const command = await expectSuccess(api.commands[":commandId"].$get({ param: { commandId } }));
-    if (command.state === "refused") throw new Error(command.reason ?? "The command was refused.");
-    if (command.state === "done") {
+    if (command.settledAt !== null) {
+      const reason = command.outcome?.reason;
+      if (command.outcome?.result === "refused")
+        throw new Error(typeof reason === "string" ? reason : "It was refused.");
       console.log(done);
       return;
     }
