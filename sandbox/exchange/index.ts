@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer, Person, SandboxContext, System } from "../context.ts";
+import { authenticate } from "./authentication.ts";
+import { Call, type Server } from "./call.ts";
+import { EwsError, EwsFault } from "./errors.ts";
+import { FolderStore } from "./folders.ts";
+import { operations } from "./operations/index.ts";
+import { createSamples } from "./samples.ts";
+import { newCounters } from "./schema.ts";
+import { checkAnswer, MAX_REQUEST_BYTES, NotXml, readEnvelope, writeEnvelope, writeFault } from "./soap.ts";
+import { ItemStore } from "./store.ts";
+
+type Hint = { empty: boolean; ewsFault?: { code: string; backOffMs?: number } };
+
+const PATH = "/ews/exchange.asmx";
+const xmlHeaders = { "content-type": "text/xml; charset=utf-8", "cache-control": "private" };
+
+/** A pretend Exchange that speaks EWS at `/EWS/Exchange.asmx`; every message is held against Microsoft's schema. */
+export function createExchange(context: SandboxContext): System & { counters(): Record<string, number> } {
+  const items = new ItemStore(context.db);
+  const server: Server = { context, items, folders: new FolderStore(items) };
+  const counters = newCounters();
+
+  function fault(error: EwsError): Answer {
+    counters.faults++;
+    return { status: 500, headers: xmlHeaders, body: writeFault(error) };
+  }
+
+  function serve(person: Person, body: Buffer, hint: Hint): Answer {
+    try {
+      const envelope = readEnvelope(body, counters);
+      if (hint.ewsFault) {
+        const { code, backOffMs } = hint.ewsFault;
+        const values = backOffMs === undefined ? {} : { BackOffMilliseconds: String(backOffMs) };
+        return fault(new EwsFault(code, undefined, values));
+      }
+      const operation = operations[envelope.operation];
+      if (!operation) {
+        throw new EwsFault("ErrorInvalidOperation", `${envelope.operation} is not spoken by this server.`);
+      }
+      const call = new Call(server, person, envelope.headers, hint.empty);
+      const work = (): string =>
+        checked(writeEnvelope(operation.perform(envelope.request, call)), envelope.operation);
+      const answer = operation.writes ? context.transaction(work) : work();
+      return { status: 200, headers: xmlHeaders, body: answer };
+    } catch (error) {
+      if (error instanceof NotXml) return { status: 400, headers: {}, body: "" };
+      if (error instanceof EwsError) return fault(error);
+      context.log({
+        system: "exchange",
+        level: "error",
+        message: "failed",
+        error: String((error as Error).stack),
+      });
+      return fault(
+        new EwsFault("ErrorInternalServerError", "An internal server error occurred. The operation failed."),
+      );
+    }
+  }
+
+  /** An answer of ours that breaks the schema is a mistake of ours: nothing of it is kept. */
+  function checked(answer: string, operation: string): string {
+    const problem = checkAnswer(answer, counters);
+    if (problem === undefined) return answer;
+    context.log({
+      system: "exchange",
+      level: "error",
+      message: "answer breaks the EWS schema",
+      operation,
+      problem,
+      answer,
+    });
+    throw new EwsFault("ErrorInternalServerError", `The answer breaks the schema: ${problem}`);
+  }
+
+  function answer(
+    request: IncomingMessage,
+    body: Buffer,
+    hint: Hint,
+    who: ReturnType<typeof authenticate>,
+  ): Answer {
+    if ("refusal" in who) return who.refusal;
+    if (request.method === "GET")
+      return { status: 200, headers: { "content-type": "text/html" }, body: servicePage };
+    if (request.method !== "POST") return { status: 405, headers: { allow: "GET, POST" }, body: "" };
+    if (body.length > MAX_REQUEST_BYTES) return { status: 413, headers: {}, body: "" };
+    return serve(who.person, body, hint);
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
+    const who = authenticate(request, context);
+    const person = "person" in who ? who.person : undefined;
+    const call = { system: "exchange" as const, operation: operationName(body), person };
+    await context.faults.run(call, response, (hint) => answer(request, body, hint, who));
+  }
+
+  return {
+    name: "exchange",
+    owns: (path) => path.toLowerCase() === PATH,
+    handle,
+    reset: () => context.transaction(() => items.clear()),
+    admit: (person) => {
+      if (person.capabilities.mailbox) context.transaction(() => server.folders.admit(person.objectId));
+    },
+    samples: createSamples(server),
+    counters: () => ({ ...counters }),
+  };
+}
+
+const servicePage =
+  "<html><head><title>Service</title></head><body><h1>Exchange Web Services</h1></body></html>\r\n";
+
+/** The operation's name, for fault rules, before anything is parsed. */
+function operationName(body: Buffer): string {
+  const text = body.toString("utf8", 0, 8192);
+  return /Body\b[^>]*>\s*<(?:[\w.-]+:)?(\w+)/.exec(text)?.[1] ?? "unknown";
+}
