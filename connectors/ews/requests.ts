@@ -1,0 +1,172 @@
+import type { Request } from "./client.ts";
+import { ews } from "./library.ts";
+import type { EwsFields } from "./map.ts";
+import { stamp } from "./reading.ts";
+import { assign, existingAppointment } from "./writing.ts";
+
+/** The eight requests this connector makes. Each is valid against Microsoft's schema (see `requests.test.ts`). */
+
+const { AppointmentSchema, ItemSchema } = ews;
+
+/** Ids per `GetItem`: larger batches run into Exchange's limit of one minute ("EWS best practices"). */
+export const readBatch = 10;
+/** Largest page that `SyncFolderItems` allows. */
+const syncPage = 512;
+/** More copies of one item than any person makes. */
+const findPage = 100;
+
+const stampProperty = new ews.ExtendedPropertyDefinition(
+  new ews.Guid(stamp.propertySetId),
+  stamp.name,
+  ews.MapiPropertyType.String,
+);
+
+/** The calendar of the mailbox, or a folder by its id. */
+function folder(container: string): ews.FolderId {
+  return container === "calendar"
+    ? new ews.FolderId(ews.WellKnownFolderName.Calendar)
+    : new ews.FolderId(container);
+}
+
+function shape(...properties: ews.PropertyDefinitionBase[]): ews.PropertySet {
+  return new ews.PropertySet(ews.BasePropertySet.IdOnly, properties);
+}
+
+/** All that `readItem` reads. */
+function itemShape(): ews.PropertySet {
+  const wanted = shape(
+    ItemSchema.Subject,
+    ItemSchema.Body,
+    ItemSchema.Sensitivity,
+    ItemSchema.IsReminderSet,
+    ItemSchema.ReminderMinutesBeforeStart,
+    AppointmentSchema.ICalUid,
+    AppointmentSchema.Location,
+    AppointmentSchema.Start,
+    AppointmentSchema.End,
+    AppointmentSchema.IsAllDayEvent,
+    AppointmentSchema.StartTimeZone,
+    AppointmentSchema.LegacyFreeBusyStatus,
+    AppointmentSchema.AppointmentType,
+    AppointmentSchema.Recurrence,
+    AppointmentSchema.LastOccurrence,
+    AppointmentSchema.ModifiedOccurrences,
+    AppointmentSchema.DeletedOccurrences,
+    AppointmentSchema.RequiredAttendees,
+    AppointmentSchema.OptionalAttendees,
+    AppointmentSchema.Resources,
+    AppointmentSchema.Organizer,
+    AppointmentSchema.AppointmentState,
+    AppointmentSchema.MyResponseType,
+    stampProperty,
+  );
+  wanted.RequestedBodyType = ews.BodyType.Text;
+  return wanted;
+}
+
+/** Ids of what changed, with as much as shows that a single appointment is far from any window. */
+export function syncFolderItems(container: string, syncState: string | undefined): Request {
+  return {
+    operation: "SyncFolderItems",
+    messages: 1,
+    write: (service) =>
+      service.SyncFolderItems(
+        folder(container),
+        shape(AppointmentSchema.Start, AppointmentSchema.End, AppointmentSchema.AppointmentType),
+        null as never,
+        syncPage,
+        ews.SyncFolderItemsScope.NormalItems,
+        syncState ?? (null as never),
+      ),
+  };
+}
+
+export function getItems(ids: readonly string[]): Request {
+  return getItem(ids, itemShape());
+}
+
+/** Only whether the items are there. */
+export function getItemIds(ids: readonly string[]): Request {
+  return getItem(ids, shape());
+}
+
+function getItem(ids: readonly string[], properties: ews.PropertySet): Request {
+  return {
+    operation: "GetItem",
+    messages: ids.length,
+    write: (service) =>
+      service.BindToItems(
+        ids.map((id) => new ews.ItemId(id)),
+        properties,
+      ),
+  };
+}
+
+/** By restriction: query strings do not know custom properties. */
+export function findByStamp(container: string, key: string): Request {
+  return {
+    operation: "FindItem",
+    messages: 1,
+    write: (service) => {
+      const view = new ews.ItemView(findPage);
+      view.PropertySet = shape();
+      return service.FindItems(folder(container), new ews.SearchFilter.IsEqualTo(stampProperty, key), view);
+    },
+  };
+}
+
+export function createItem(container: string, fields: EwsFields, key: string): Request {
+  return {
+    operation: "CreateItem",
+    messages: 1,
+    write: (service) => {
+      const item = new ews.Appointment(service);
+      assign(item, fields);
+      item.SetExtendedProperty(stampProperty, key);
+      return item.Save(folder(container), ews.SendInvitationsMode.SendToNone);
+    },
+  };
+}
+
+/** Only if nobody changed the item since `changeKey` (`NeverOverwrite`; the default would merge silently). */
+export function updateItem(id: string, changeKey: string, fields: EwsFields): Request {
+  return {
+    operation: "UpdateItem",
+    messages: 1,
+    write: (service) => {
+      const item = existingAppointment(service, id, changeKey);
+      assign(item, fields);
+      return service.UpdateItems(
+        [item],
+        null as never,
+        ews.ConflictResolutionMode.NeverOverwrite,
+        null as never,
+        ews.SendInvitationsOrCancellationsMode.SendToNone,
+      );
+    },
+  };
+}
+
+/** Into Deleted Items, where its owner finds it again. */
+export function deleteItem(id: string): Request {
+  return {
+    operation: "DeleteItem",
+    messages: 1,
+    write: (service) =>
+      service.DeleteItems(
+        [new ews.ItemId(id)],
+        ews.DeleteMode.MoveToDeletedItems,
+        ews.SendCancellationsMode.SendToNone,
+        null as never,
+      ),
+  };
+}
+
+/** What this account may do in the folder. */
+export function getFolder(container: string): Request {
+  return {
+    operation: "GetFolder",
+    messages: 1,
+    write: (service) => ews.Folder.Bind(service, folder(container), shape(ews.FolderSchema.EffectiveRights)),
+  };
+}
