@@ -1,6 +1,7 @@
 import { emptyAppointment, type Appointment, type UpdateMode } from "./appointment.ts";
 import type { AppointmentCarrier, AppointmentEntities } from "./appointmentEntity.ts";
 import type { AppointmentRows } from "./appointmentRows.ts";
+import type { Deed } from "./bookings.ts";
 import type { Diary, Repetition } from "./diary.ts";
 import { badRequest, forbidden } from "./errors.ts";
 import { checkedBody, checkedPatch } from "./bodies.ts";
@@ -66,12 +67,12 @@ export class AppointmentDesk {
     );
   }
 
-  create(carrier: AppointmentCarrier, principal: Principal, dates: DateWish, operation: string): Appointment {
+  create(carrier: AppointmentCarrier, principal: Principal, dates: DateWish, deed: Deed): Appointment {
     if (principal.system && !carrier.Associate?.AssociateId) throw badRequest("Associate is required");
     const owner = carrier.Associate?.AssociateId ?? principal.associateId;
     const draft = this.#entities.read({ ...this.defaults(principal), associateId: owner }, carrier, dates);
     const repetition = this.repetition(draft.start, carrier, dates);
-    return this.#diary.create(draft, repetition, operation);
+    return this.#diary.create(draft, repetition, deed);
   }
 
   change(
@@ -80,11 +81,11 @@ export class AppointmentDesk {
     mode: UpdateMode,
     principal: Principal,
     dates: DateWish,
-    operation: string,
+    deed: Deed,
   ): Appointment {
     const read = this.#entities.read(current, carrier, dates);
     const next = { ...read, updated: this.#office.now(), updatedBy: principal.associateId };
-    return this.#diary.change(next, mode, this.repetition(current.start, carrier, dates), operation);
+    return this.#diary.change(next, mode, this.repetition(current.start, carrier, dates), deed);
   }
 
   /** The series that an entity asks for, with its days. @throws SoError 400 for one without an end */
@@ -136,10 +137,10 @@ export function appointmentRoutes(office: Office, desk: AppointmentDesk, diary: 
       template: base,
       run: (call) => {
         const carrier = body(call);
-        const operation = "POST /Appointment";
+        const deed = { operation: "POST /Appointment", mails: true };
         return reply(
           call,
-          office.write(() => desk.create(carrier, call.principal, call.dates, operation)),
+          office.write(() => desk.create(carrier, call.principal, call.dates, deed)),
         );
       },
     },
@@ -151,14 +152,14 @@ export function appointmentRoutes(office: Office, desk: AppointmentDesk, diary: 
         const saved = office.write(() => {
           const current = desk.visible(idOf(call), call.principal);
           unmodified(call, current);
-          const operation = "PUT /Appointment/{id}";
+          const deed = { operation: "PUT /Appointment/{id}", mails: true };
           return desk.change(
             current,
             carrier,
             office.switches.restUpdateMode,
             call.principal,
             call.dates,
-            operation,
+            deed,
           );
         });
         return reply(call, saved);
@@ -175,14 +176,10 @@ export function appointmentRoutes(office: Office, desk: AppointmentDesk, diary: 
           const patched = applyPatch(desk.entity(current, call.dates, true), patch);
           office.validation.request("AppointmentEntity", patched);
           const { restUpdateMode } = office.switches;
-          return desk.change(
-            current,
-            patched,
-            restUpdateMode,
-            call.principal,
-            call.dates,
-            "PATCH /Appointment/{id}",
-          );
+          return desk.change(current, patched, restUpdateMode, call.principal, call.dates, {
+            operation: "PATCH /Appointment/{id}",
+            mails: true,
+          });
         });
         return reply(call, saved);
       },
@@ -195,7 +192,10 @@ export function appointmentRoutes(office: Office, desk: AppointmentDesk, diary: 
           const current = desk.visible(idOf(call), call.principal);
           unmodified(call, current);
           const { restUpdateMode, restDeleteMails } = office.switches;
-          return diary.remove(current.id, restUpdateMode, restDeleteMails, "DELETE /Appointment/{id}");
+          return diary.remove(current.id, restUpdateMode, {
+            operation: "DELETE /Appointment/{id}",
+            mails: restDeleteMails,
+          });
         });
         return noContent;
       },

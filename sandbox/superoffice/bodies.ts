@@ -35,3 +35,27 @@ export function checkedPatch(office: Office, body: Buffer): unknown {
   office.validation.request("PatchRequest", withSlashes);
   return withSlashes;
 }
+
+/**
+ * An Agents body. Its top members are matched without regard to case unless the switch `agentMemberCase` insists on
+ * the reference's spelling.
+ * @throws SoError 400
+ */
+export function agentBody<T>(office: Office, body: Buffer, schema: SchemaName): T {
+  const value = parseJson(office, body);
+  const known = office.validation.members(schema);
+  const renamed =
+    office.switches.agentMemberCase === "pascal" ||
+    known.length === 0 ||
+    typeof value !== "object" ||
+    value === null
+      ? value
+      : Object.fromEntries(
+          Object.entries(value).map(([name, member]) => [
+            known.find((candidate) => candidate.toLowerCase() === name.toLowerCase()) ?? name,
+            member,
+          ]),
+        );
+  office.validation.request(schema, renamed);
+  return renamed as T;
+}

@@ -4,6 +4,12 @@ import type { Associates } from "./associates.ts";
 import { badRequest } from "./errors.ts";
 import type { Office } from "./office.ts";
 
+/** The call that a change is part of, and whether it may mail participants who want that (`SendEmail`). */
+export interface Deed {
+  operation: string;
+  mails: boolean;
+}
+
 /**
  * Meetings: the mother stands in the organizer's diary, each other participating associate has a slave.
  * External persons are participants of the mother only.
@@ -21,7 +27,7 @@ export class Bookings {
   }
 
   /** Makes a saved row a mother with slaves when it has participants; @returns it as it stands now. */
-  open(saved: Appointment, operation: string): Appointment {
+  open(saved: Appointment, deed: Deed): Appointment {
     if (saved.more.participants.length === 0) return saved;
     const mother: Appointment = {
       ...saved,
@@ -30,14 +36,14 @@ export class Bookings {
     };
     this.#rows.update(mother);
     for (const participant of invitees(mother)) this.#rows.insert(slaveOf(mother, participant));
-    this.#mail(mother, mother.more.participants, operation);
+    this.#mail(mother, mother.more.participants, deed);
     return mother;
   }
 
   /** Brings the slaves in line with a mother that was just changed from `before` to `after`. */
-  follow(before: Appointment, after: Appointment, operation: string): Appointment {
+  follow(before: Appointment, after: Appointment, deed: Deed): Appointment {
     if (after.more.bookingType === "Participant") return after;
-    if (before.more.bookingType !== "Owner") return this.open(after, operation);
+    if (before.more.bookingType !== "Owner") return this.open(after, deed);
     const moved = before.start !== after.start || before.end !== after.end;
     const asksAgain = moved && this.#office.switches.movedBookingsAskAgain;
     const slaves = this.#rows.slaves(after.id);
@@ -59,15 +65,15 @@ export class Bookings {
       );
       if (!invited) this.#dismiss(slave, after);
     }
-    this.#mail(after, after.more.participants, operation);
+    this.#mail(after, after.more.participants, deed);
     return this.#withStatuses(after, statuses);
   }
 
   /** What becomes of the slaves when the mother is deleted; call before the mother's row goes. */
-  cancel(mother: Appointment, mails: boolean, operation: string): void {
+  cancel(mother: Appointment, deed: Deed): void {
     if (mother.more.bookingType !== "Owner") return;
     for (const slave of this.#rows.slaves(mother.id)) this.#dismiss(slave, mother);
-    if (mails) this.#mail(mother, mother.more.participants, operation);
+    this.#mail(mother, mother.more.participants, deed);
   }
 
   /**
@@ -141,18 +147,18 @@ export class Bookings {
     });
   }
 
-  #mail(mother: Appointment, participants: Participant[], operation: string): void {
+  #mail(mother: Appointment, participants: Participant[], deed: Deed): void {
     const to = participants
       .filter((participant) => participant.SendEmail && participant.AssociateId !== mother.associateId)
       .map((participant) => participant.EmailAddress)
       .filter((address) => address !== "");
-    if (to.length === 0) return;
+    if (!deed.mails || to.length === 0) return;
     this.#office.context.attendeeMails.add({
       system: "superoffice",
       from: this.#associates.find(mother.associateId)?.address ?? "",
       to,
       subject: mother.title,
-      operation,
+      operation: deed.operation,
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { Appointment, UpdateMode } from "./appointment.ts";
 import type { AppointmentRows } from "./appointmentRows.ts";
-import type { Bookings } from "./bookings.ts";
+import type { Bookings, Deed } from "./bookings.ts";
 import type { Office } from "./office.ts";
 import type { RecurrenceRule } from "./recurrence.ts";
 import { clockFace, localText } from "./time.ts";
@@ -36,15 +36,13 @@ export class Diary {
   }
 
   /** @returns the row, or the first row of the series */
-  create(draft: Appointment, repetition: Repetition | undefined, operation: string): Appointment {
-    if (!repetition) return this.#insert({ ...draft, originalStart: draft.start }, operation);
+  create(draft: Appointment, repetition: Repetition | undefined, deed: Deed): Appointment {
+    if (!repetition) return this.#insert({ ...draft, originalStart: draft.start }, deed);
     const recurrenceId = this.#office.sql.run(
       "insert into superoffice_recurrence (rule) values (?)",
       JSON.stringify(bounded(repetition)),
     );
-    const dates = repetition.days.map((day) =>
-      this.#insert({ ...onDay(draft, day), recurrenceId }, operation),
-    );
+    const dates = repetition.days.map((day) => this.#insert({ ...onDay(draft, day), recurrenceId }, deed));
     return dates[0] ?? draft;
   }
 
@@ -52,33 +50,28 @@ export class Diary {
    * Saves `next` over the row with its id.
    * @param repetition  what the client says of the series; undefined to leave it alone
    */
-  change(
-    next: Appointment,
-    mode: UpdateMode,
-    repetition: Repetition | undefined,
-    operation: string,
-  ): Appointment {
+  change(next: Appointment, mode: UpdateMode, repetition: Repetition | undefined, deed: Deed): Appointment {
     const current = this.#rows.get(next.id);
     if (current.recurrenceId === 0) {
-      const saved = this.#update(current, next, operation);
-      return repetition ? this.#makeSeries(saved, repetition, operation) : saved;
+      const saved = this.#update(current, next, deed);
+      return repetition ? this.#makeSeries(saved, repetition, deed) : saved;
     }
-    if (mode === "OnlyThis") return this.#update(current, next, operation);
+    if (mode === "OnlyThis") return this.#update(current, next, deed);
     const later = this.#later(current);
     if (mode === "StopRecurrence") {
-      for (const date of later) this.#drop(date, true, operation);
+      for (const date of later) this.#drop(date, deed);
       this.#saveRule(current.recurrenceId, (rule) => ({
         ...rule,
         endType: "EndDate",
         endDay: next.start.slice(0, 10),
       }));
-      return this.#update(current, next, operation);
+      return this.#update(current, next, deed);
     }
-    return this.#changeForward(current, next, later, repetition, operation);
+    return this.#changeForward(current, next, later, repetition, deed);
   }
 
   /** @returns the ids that are gone */
-  remove(id: number, mode: UpdateMode, mails: boolean, operation: string): number[] {
+  remove(id: number, mode: UpdateMode, deed: Deed): number[] {
     const current = this.#rows.get(id);
     const series = current.recurrenceId !== 0 && mode !== "OnlyThis";
     const doomed = series ? [current, ...this.#later(current)] : [current];
@@ -89,7 +82,7 @@ export class Diary {
         endDay: dayBefore(current.start),
       }));
     }
-    for (const date of doomed) this.#drop(date, mails, operation);
+    for (const date of doomed) this.#drop(date, deed);
     return doomed.map((date) => date.id);
   }
 
@@ -98,23 +91,23 @@ export class Diary {
     next: Appointment,
     later: Appointment[],
     repetition: Repetition | undefined,
-    operation: string,
+    deed: Deed,
   ): Appointment {
     const recurrenceId = this.#forwardId(current, repetition);
-    const saved = this.#update(current, { ...next, recurrenceId }, operation);
+    const saved = this.#update(current, { ...next, recurrenceId }, deed);
     const shift = daysBetween(current.start, saved.start);
     const kept = this.#keptDays(current, later, repetition);
     for (const date of later) {
       const day = date.start.slice(0, 10);
-      if (kept && !kept.includes(day)) this.#drop(date, true, operation);
+      if (kept && !kept.includes(day)) this.#drop(date, deed);
       else {
         const target = kept ? day : plusDays(day, shift);
-        this.#update(date, { ...onDay(saved, target), ...ownOf(date), recurrenceId }, operation);
+        this.#update(date, { ...onDay(saved, target), ...ownOf(date), recurrenceId }, deed);
       }
     }
     const known = [current, ...later].map((date) => date.start.slice(0, 10));
     for (const day of kept ?? []) {
-      if (!known.includes(day)) this.#insert({ ...onDay(saved, day), recurrenceId }, operation);
+      if (!known.includes(day)) this.#insert({ ...onDay(saved, day), recurrenceId }, deed);
     }
     return saved;
   }
@@ -151,28 +144,28 @@ export class Diary {
     );
   }
 
-  #makeSeries(first: Appointment, repetition: Repetition, operation: string): Appointment {
+  #makeSeries(first: Appointment, repetition: Repetition, deed: Deed): Appointment {
     const recurrenceId = this.#office.sql.run(
       "insert into superoffice_recurrence (rule) values (?)",
       JSON.stringify(bounded(repetition)),
     );
     const [day = first.start.slice(0, 10), ...others] = repetition.days;
-    const saved = this.#update(first, { ...onDay(first, day), recurrenceId }, operation);
-    for (const other of others) this.#insert({ ...onDay(saved, other), recurrenceId }, operation);
+    const saved = this.#update(first, { ...onDay(first, day), recurrenceId }, deed);
+    for (const other of others) this.#insert({ ...onDay(saved, other), recurrenceId }, deed);
     return saved;
   }
 
-  #insert(draft: Appointment, operation: string): Appointment {
-    return this.#bookings.open(this.#rows.insert({ ...draft, id: 0, motherId: 0 }), operation);
+  #insert(draft: Appointment, deed: Deed): Appointment {
+    return this.#bookings.open(this.#rows.insert({ ...draft, id: 0, motherId: 0 }), deed);
   }
 
-  #update(before: Appointment, after: Appointment, operation: string): Appointment {
+  #update(before: Appointment, after: Appointment, deed: Deed): Appointment {
     this.#rows.update(after);
-    return this.#bookings.follow(before, after, operation);
+    return this.#bookings.follow(before, after, deed);
   }
 
-  #drop(appointment: Appointment, mails: boolean, operation: string): void {
-    this.#bookings.cancel(appointment, mails, operation);
+  #drop(appointment: Appointment, deed: Deed): void {
+    this.#bookings.cancel(appointment, deed);
     this.#rows.remove(appointment.id);
   }
 

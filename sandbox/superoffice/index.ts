@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer, SandboxContext, System } from "../context.ts";
+import { agentRoutes } from "./agentRoutes.ts";
 import { AppointmentDesk, appointmentRoutes } from "./appointmentRoutes.ts";
 import { AppointmentEntities } from "./appointmentEntity.ts";
 import { AppointmentRows } from "./appointmentRows.ts";
@@ -15,9 +16,11 @@ import { Office, TENANT } from "./office.ts";
 import { People } from "./people.ts";
 import { peopleRoutes } from "./peopleRoutes.ts";
 import { answer, flatHeaders, json, Routes, type Call, type Reply } from "./router.ts";
+import { sampleStore } from "./samples.ts";
 import { Sessions } from "./sessions.ts";
 import { TenantState } from "./tenant.ts";
 import { readDateWish } from "./time.ts";
+import { Uids } from "./uids.ts";
 import type { Tally } from "./validation.ts";
 
 /** What this system offers beyond the frame's `System`. */
@@ -48,6 +51,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
   const bookings = new Bookings(office, rows, associates);
   const diary = new Diary(office, rows, bookings);
   const entities = new AppointmentEntities(office, associates, people);
+  const uids = new Uids(office);
   const desk = new AppointmentDesk(office, rows, diary, entities);
 
   const login = new Routes(loginRoutes(office, credentials, sessions), [
@@ -61,6 +65,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
     listRoutes(office, associates),
     appointmentRoutes(office, desk, diary),
     peopleRoutes(office, people),
+    agentRoutes({ office, desk, diary, rows, bookings, associates, people, uids }),
     archiveRoutes(office),
   );
 
@@ -110,6 +115,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
     owns: (path) => inTenant(path) || /^\/(login|api\/state)(\/|$)/i.test(path),
     handle,
     reset: () => office.reset(),
+    samples: sampleStore(office, rows, diary, people, uids),
     admit: (person) => associates.admit(person),
     connection: () => credentials.connection(),
     counters: () => ({

@@ -46,6 +46,12 @@ export class Validation {
     return problem;
   }
 
+  /** The top members of a request of ours; none for a published entity. */
+  members(name: SchemaName): string[] {
+    const schema = WIRE_SCHEMA.$defs[name] as { properties?: object };
+    return Object.keys(schema.properties ?? {});
+  }
+
   /** A body that is no JSON, or of the wrong kind, is an invalid request too. */
   refuse(message: string): never {
     this.requests.invalid += 1;
