@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { Failure } from "../../core/errors/failure.ts";
+import type { ApiAnswer, SuperOfficeClient } from "./client.ts";
+import { isFailure } from "./errors.ts";
+import {
+  appointmentEntity,
+  appointmentRecord,
+  type AppointmentEntity,
+  type AppointmentRecord,
+} from "./wire.ts";
+
+/**
+ * The case of the members in bodies of Agents methods: the reference pages show Pascal case, the typings of
+ * `@superoffice/webapi` camel case, and no document says whether the receiver cares. Change it here if one does.
+ */
+type MemberCase = "pascal" | "camel";
+const memberCase: MemberCase = "pascal" as MemberCase;
+
+type Json = Record<string, unknown>;
+
+function members(body: Json): Json {
+  if (memberCase === "pascal") return body;
+  const camel = (name: string): string =>
+    name.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (head) => head.toLowerCase());
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [camel(name), value]));
+}
+
+/** What an observation reads; without it, an entity carries its rights for each field and is 30 kB long. */
+const selected = { $select: Object.keys(appointmentEntity.shape).join(",") };
+
+/** The calls of SuperOffice's appointment services that the store is made of. Each is one request. */
+export class Appointments {
+  readonly #client: SuperOfficeClient;
+
+  constructor(client: SuperOfficeClient) {
+    this.#client = client;
+  }
+
+  /** @returns `undefined` for 404 of a running tenant */
+  async entity(id: number, signal: AbortSignal): Promise<AppointmentEntity | undefined> {
+    const answer = await this.#unlessGone(
+      this.#client.call({ method: "GET", path: `Appointment/${id}`, query: selected, signal }),
+    );
+    return answer && readEntity(answer.value);
+  }
+
+  /** The entity with all that it holds, for services that save it whole. */
+  async whole(id: number, signal: AbortSignal): Promise<Json | undefined> {
+    const answer = await this.#unlessGone(
+      this.#client.call({ method: "GET", path: `Appointment/${id}`, signal }),
+    );
+    return answer && withoutLinks(answer.value);
+  }
+
+  /** An unsaved entity with the tenant's defaults. */
+  async template(signal: AbortSignal): Promise<Json> {
+    const { value } = await this.#client.call({ method: "GET", path: "Appointment/default", signal });
+    return withoutLinks(value);
+  }
+
+  /** Every row of a repetition, of all participants. */
+  async records(recurrenceRuleId: number, signal: AbortSignal): Promise<AppointmentRecord[]> {
+    const body = { MotherId: 0, RecurrenceRuleId: recurrenceRuleId };
+    const answer = await this.#unlessGone(this.#agent("GetAppointmentRecords", body, signal));
+    const rows = z.array(appointmentRecord).safeParse(answer?.value ?? []);
+    if (!rows.success)
+      throw new Failure("item.malformed", { detail: { operation: "GetAppointmentRecords" } });
+    return rows.data;
+  }
+
+  /** RFC 7396; only the members in `changes` are written. */
+  async patch(id: number, changes: Json, unmodifiedSince: Date, signal: AbortSignal): Promise<void> {
+    await this.#client.call({
+      method: "PATCH",
+      path: `Appointment/${id}`,
+      query: { $select: "AppointmentId" },
+      body: changes,
+      contentType: "application/merge-patch+json",
+      ifUnmodifiedSince: unmodifiedSince,
+      signal,
+    });
+  }
+
+  async delete(id: number, unmodifiedSince: Date, signal: AbortSignal): Promise<void> {
+    await this.#unlessGone(
+      this.#client.call({
+        method: "DELETE",
+        path: `Appointment/${id}`,
+        ifUnmodifiedSince: unmodifiedSince,
+        signal,
+      }),
+    );
+  }
+
+  /** Deletes by the service that can be told to mail nobody. */
+  async deleteQuietly(id: number, updateMode: UpdateMode, signal: AbortSignal): Promise<void> {
+    await this.#unlessGone(
+      this.#agent("Delete", { AppointmentId: id, UpdateMode: updateMode, ...nobodyIsMailed }, signal),
+    );
+  }
+
+  /** @returns the saved row; with `ThisAndForward` it may carry a repetition id of its own */
+  async save(entity: Json, updateMode: UpdateMode, signal: AbortSignal): Promise<AppointmentEntity> {
+    const body = { AppointmentEntity: entity, UpdateMode: updateMode, ...nobodyIsMailed };
+    const { value } = await this.#agent("Save", body, signal, selected);
+    return readEntity(value);
+  }
+
+  /** The repetition of an entity with its dates filled in. */
+  async calculateDays(entity: Json, signal: AbortSignal): Promise<Json> {
+    const { value } = await this.#agent("CalculateDays", { AppointmentEntity: entity }, signal);
+    return object(value);
+  }
+
+  /** @returns `undefined` when the UID is taken; the receiver enforces it */
+  async createForUid(entity: Json, uid: string, signal: AbortSignal): Promise<AppointmentEntity | undefined> {
+    const body = { AppointmentEntity: entity, UID: uid };
+    const { value } = await this.#agent("CreateAppointmentForUID", body, signal, selected);
+    return value === null || value === undefined ? undefined : readEntity(value);
+  }
+
+  /** "The corresponding AppointmentEntity if exists or a default appointment entity", whose id is 0. */
+  async byUid(uid: string, signal: AbortSignal): Promise<AppointmentEntity | undefined> {
+    const answer = await this.#unlessGone(
+      this.#agent("GetAppointmentFromUID", { UID: uid }, signal, selected),
+    );
+    const id = z.object({ AppointmentId: z.number().min(1) }).safeParse(answer?.value);
+    return id.success ? readEntity(answer?.value) : undefined;
+  }
+
+  async uid(id: number, signal: AbortSignal): Promise<string | null> {
+    const body = { AppointmentId: id, UseMotherId: false };
+    const answer = await this.#unlessGone(this.#agent("GetUIDFromAppointmentId", body, signal));
+    return typeof answer?.value === "string" && answer.value !== "" ? answer.value : null;
+  }
+
+  #agent(
+    method: string,
+    body: Json,
+    signal: AbortSignal,
+    query?: Record<string, string>,
+  ): Promise<ApiAnswer> {
+    return this.#client.call({
+      method: "POST",
+      path: `Agents/Appointment/${method}`,
+      body: members(body),
+      signal,
+      ...(query ? { query } : {}),
+    });
+  }
+
+  async #unlessGone(answer: Promise<ApiAnswer>): Promise<ApiAnswer | undefined> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (isFailure(error, "item.not-found")) return undefined;
+      throw error;
+    }
+  }
+}
+
+export type UpdateMode = "OnlyThis" | "ThisAndForward" | "StopRecurrence";
+
+const nobodyIsMailed = {
+  SendEmailToParticipants: false,
+  SmtpEMailConnectionInfo: null,
+  ImapEMailConnectionInfo: null,
+};
+
+function readEntity(value: unknown): AppointmentEntity {
+  const entity = appointmentEntity.safeParse(value);
+  if (entity.success) return entity.data;
+  // Which members are wrong, never what is in them.
+  const wrong = entity.error.issues.map((issue) => issue.path.join(".")).join(" ");
+  throw new Failure("item.malformed", { detail: { wrong } });
+}
+
+function object(value: unknown): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw new Failure("remote.malformed", { detail: { reason: "not-an-object" } });
+}
+
+/** `_Links` exist in REST answers only; sent back, they are unknown members. */
+function withoutLinks(value: unknown): Json {
+  const { _Links: _, ...entity } = object(value);
+  return entity;
+}

@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import type { ItemName } from "./refs.ts";
+
+/**
+ * What `changes()` remembers: which items the diary held, and a short digest of each. About six bytes for an item
+ * (a varint of the distance to the id before, four bytes of digest), so that 1,000 items make 8 kB of text and 5,000
+ * make 40 kB. A high-water mark would be shorter, but could not tell which item is gone, nor see a row that was
+ * committed late with an old time.
+ *
+ * Bytes: format, flags, then for singles and for series: count, and (id distance × 2 + unsettled, digest) by
+ * ascending id.
+ */
+export interface Memory {
+  appointment: Map<number, Remembered>;
+  series: Map<number, Remembered>;
+  /** The first listing is not read to its end yet. */
+  firstListing: boolean;
+}
+
+export interface Remembered {
+  /** Of the listed rows; of the version that was told, when unsettled. */
+  digest: number;
+  /** Written so shortly before that another write might not show in its time: to be looked at again. */
+  unsettled: boolean;
+}
+
+const format = 1;
+const kinds = ["appointment", "series"] as const satisfies readonly ItemName["kind"][];
+
+/** Four bytes are enough: one in four thousand million changes of an item would not be seen. */
+export function digestOf(parts: readonly string[]): number {
+  const hash = createHash("sha256");
+  for (const part of parts.toSorted()) hash.update(part).update("\n");
+  return hash.digest().readUInt32BE(0);
+}
+
+export function emptyMemory(): Memory {
+  return { appointment: new Map(), series: new Map(), firstListing: true };
+}
+
+export function writeCursor(memory: Memory): string {
+  const bytes: number[] = [format, memory.firstListing ? 1 : 0];
+  for (const kind of kinds) {
+    const entries = [...memory[kind]].toSorted(([left], [right]) => left - right);
+    varint(bytes, entries.length);
+    let before = 0;
+    for (const [id, { digest, unsettled }] of entries) {
+      varint(bytes, (id - before) * 2 + (unsettled ? 1 : 0));
+      before = id;
+      bytes.push(digest >>> 24, (digest >>> 16) & 255, (digest >>> 8) & 255, digest & 255);
+    }
+  }
+  return Buffer.from(bytes).toString("base64url");
+}
+
+/** @returns `undefined` for what is no cursor of this format: list again from nothing */
+export function readCursor(cursor: string): Memory | undefined {
+  const bytes = Buffer.from(cursor, "base64url");
+  if (bytes[0] !== format || bytes[1] === undefined || bytes[1] > 1) return undefined;
+  const memory = { ...emptyMemory(), firstListing: bytes[1] === 1 };
+  let at = 2;
+  const number = (): number | undefined => {
+    let value = 0;
+    for (let factor = 1; factor < 2 ** 50; factor *= 128) {
+      const byte = bytes[at++];
+      if (byte === undefined) return undefined;
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+    return undefined;
+  };
+  for (const kind of kinds) {
+    const count = number();
+    if (count === undefined) return undefined;
+    let id = 0;
+    for (let left = count; left > 0; left -= 1) {
+      const head = number();
+      if (head === undefined || head < 2 || at + 4 > bytes.length) return undefined;
+      id += Math.floor(head / 2);
+      memory[kind].set(id, { digest: bytes.readUInt32BE(at), unsettled: head % 2 === 1 });
+      at += 4;
+    }
+  }
+  return at === bytes.length ? memory : undefined;
+}
+
+function varint(bytes: number[], value: number): void {
+  let rest = value;
+  while (rest >= 128) {
+    bytes.push((rest % 128) | 128);
+    rest = Math.floor(rest / 128);
+  }
+  bytes.push(rest);
+}

@@ -1,0 +1,119 @@
+import { Failure } from "../../core/errors/failure.ts";
+import type { Scope } from "../contract.ts";
+import type { SuperOfficeClient } from "./client.ts";
+import { digestOf } from "./cursor.ts";
+import type { ItemName } from "./refs.ts";
+import { instant, moment, plusDays } from "./time.ts";
+import { archivePage, listingRow, type ListingRow } from "./wire.ts";
+
+/** Items of the diary by kind and id. */
+export type Listing = Record<ItemName["kind"], Map<number, Listed>>;
+
+export interface Listed {
+  /** Of everything that the listing tells of the item's rows. */
+  digest: number;
+  /** Another write would show in the update time. */
+  settled: boolean;
+}
+
+const columns = "appointmentId,recurrenceRuleId,updatedDate,date,endDate";
+const pageRows = 1_000;
+/** Times have seconds: a row written this shortly before may be written again without showing. */
+const settleMs = 10_000;
+/** `AppointmentType.inDiary`; 2 are tasks, 6 and 7 bookings nobody accepted yet. */
+const inDiary = 1;
+
+/**
+ * Lists the rows of one associate's diary that touch the window, as items. One request for up to 1,000 rows.
+ *
+ * Pages follow the key, never `$skip` (which costs more with every page and slips when rows come and go). Days are
+ * compared by the server with two days to spare, since no document says whether `after` includes its day, and then
+ * exactly here.
+ *
+ * @see api/archive-providers/reference/findappointment.md, api/search/odata
+ * @throws Failure `remote.malformed` for rows that make no sense
+ */
+export async function listDiary(
+  client: SuperOfficeClient,
+  associateId: number,
+  window: Scope["window"],
+  signal: AbortSignal,
+): Promise<Listing> {
+  const from = instant(moment(window.from));
+  const to = instant(moment(window.to));
+  const rows = new Map<number, ListingRow>();
+  let last = 0;
+  let receivedAt = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const { value, receivedAt: at } = await client.call({
+      method: "GET",
+      path: "Appointment",
+      query: {
+        $select: columns,
+        $filter: [
+          `associateId associateIsOneOf (${associateId})`,
+          `rawType eq ${inDiary}`,
+          `date before '${plusDays(to.slice(0, 10), 2)}'`,
+          `endDate after '${plusDays(from.slice(0, 10), -2)}'`,
+          `appointmentId gt ${last}`,
+        ].join(" and "),
+        $orderBy: "appointmentId",
+        $top: String(pageRows),
+      },
+      signal,
+    });
+    receivedAt = Math.min(receivedAt, at);
+    const page = archivePage.safeParse(value);
+    if (!page.success) throw malformed("page");
+    for (const row of page.data.value.map(readRow)) {
+      // A page that goes back or stands still would never end.
+      if (row.appointmentId <= last) throw malformed("order");
+      last = row.appointmentId;
+      if (touches(row, from, to)) rows.set(row.appointmentId, row);
+    }
+    const full = page.data.value.length >= pageRows;
+    if (page.data.value.length === 0 || (!full && !page.data["odata.nextLink"])) break;
+  }
+  return itemsOf([...rows.values()], receivedAt);
+}
+
+function readRow(value: unknown): ListingRow {
+  const row = listingRow.safeParse(value);
+  if (!row.success || !Number.isSafeInteger(row.data.appointmentId)) throw malformed("row");
+  return row.data;
+}
+
+function touches(row: ListingRow, from: string, to: string): boolean {
+  try {
+    const start = instant(moment(row.date));
+    const end = row.endDate ? instant(moment(row.endDate)) : start;
+    return start < to && (end > from || start >= from);
+  } catch {
+    throw malformed("date");
+  }
+}
+
+/** Rows with the same repetition rule are one item. */
+function itemsOf(rows: ListingRow[], receivedAt: number): Listing {
+  const lines: Record<ItemName["kind"], Map<number, string[]>> = {
+    appointment: new Map(),
+    series: new Map(),
+  };
+  const moving = new Set<string[]>();
+  for (const row of rows) {
+    const rule = row.recurrenceRuleId ?? 0;
+    const [kind, id] = rule > 0 ? (["series", rule] as const) : (["appointment", row.appointmentId] as const);
+    const item = lines[kind].get(id) ?? [];
+    item.push([row.appointmentId, row.updatedDate, row.date, row.endDate].join("|"));
+    lines[kind].set(id, item);
+    const updated = Date.parse(row.updatedDate ?? "");
+    if (Number.isNaN(updated) || updated > receivedAt - settleMs) moving.add(item);
+  }
+  const listed = (items: Map<number, string[]>): Map<number, Listed> =>
+    new Map([...items].map(([id, item]) => [id, { digest: digestOf(item), settled: !moving.has(item) }]));
+  return { appointment: listed(lines.appointment), series: listed(lines.series) };
+}
+
+function malformed(reason: string): Failure {
+  return new Failure("remote.malformed", { detail: { operation: "GET /Appointment", reason } });
+}

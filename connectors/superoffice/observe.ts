@@ -1,0 +1,232 @@
+import { createHash } from "node:crypto";
+import { Failure } from "../../core/errors/failure.ts";
+import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
+import type { Observed } from "../contract.ts";
+import type { Appointments } from "./agents.ts";
+import { expandDays, happensOnce } from "./expand.ts";
+import { readRow } from "./map.ts";
+import { canonicalRule, readRule, ruleDay } from "./recurrence.ts";
+import { keyOf, refOf, type ItemName } from "./refs.ts";
+import { dayIn, daysBetween, instant, moment, shifted } from "./time.ts";
+import type { AppointmentEntity, AppointmentRecord, RowContent } from "./wire.ts";
+
+/** An item as read, with what a write needs of it. */
+export interface Seen {
+  observed: Observed;
+  /** A single row, or the first row of a series by date. */
+  rowId: number;
+  /** All own rows. */
+  rowIds: number[];
+  /** Of the row with `rowId`. */
+  updated: Date;
+  /** Some row touches these UTC instants. */
+  touches(window: { from: string; to: string }): boolean;
+}
+
+/** Reads items of one associate's diary. */
+export class Observer {
+  readonly #appointments: Appointments;
+  readonly #associateId: number;
+  readonly #zone: string;
+
+  constructor(appointments: Appointments, associateId: number, zone: string) {
+    this.#appointments = appointments;
+    this.#associateId = associateId;
+    this.#zone = zone;
+  }
+
+  /**
+   * @returns `undefined` when SuperOffice says that it does not exist; `"elsewhere"` when it exists, but not as an
+   *   appointment in this diary
+   */
+  async see(name: ItemName, signal: AbortSignal): Promise<Seen | "elsewhere" | undefined> {
+    return this.#careful(() =>
+      name.kind === "series" ? this.#series(name.id, signal) : this.#row(name.id, signal),
+    );
+  }
+
+  /** The item that a row belongs to. */
+  nameOf(entity: AppointmentEntity): ItemName {
+    return entity.Recurrence?.IsRecurrence && entity.Recurrence.RecurrenceId > 0
+      ? { kind: "series", id: entity.Recurrence.RecurrenceId }
+      : { kind: "appointment", id: entity.AppointmentId };
+  }
+
+  isOwn(entity: AppointmentEntity): boolean {
+    return entity.Associate?.AssociateId === this.#associateId && entity.Type === "inDiary";
+  }
+
+  async #row(id: number, signal: AbortSignal): Promise<Seen | "elsewhere" | undefined> {
+    const [entity, uid] = await Promise.all([
+      this.#appointments.entity(id, signal),
+      this.#appointments.uid(id, signal),
+    ]);
+    if (!entity) return undefined;
+    // A single appointment that became a series goes on under the series' name.
+    if (!this.isOwn(entity) || this.nameOf(entity).kind === "series") return "elsewhere";
+    const item = readRow(entity, null, this.#zone);
+    const traits = { ...this.#company(entity), exceptions: 0, recurrenceUnknown: false };
+    return {
+      observed: {
+        ref: refOf({ kind: "appointment", id }),
+        version: version(entity.UpdatedDate, [contentOf(entity), traits]),
+        uid,
+        key: keyOf(uid),
+        item,
+        traits,
+      },
+      rowId: id,
+      rowIds: [id],
+      updated: moment(entity.UpdatedDate).toJSDate(),
+      touches: (window) => touches(entity, window),
+    };
+  }
+
+  async #series(id: number, signal: AbortSignal): Promise<Seen | "elsewhere" | undefined> {
+    const all = await this.#appointments.records(id, signal);
+    const rows = all
+      .filter((row) => row.AssociateId === this.#associateId && row.Type === "inDiary")
+      .toSorted((left, right) => moment(left.StartDate).toMillis() - moment(right.StartDate).toMillis());
+    const first = rows[0];
+    const usual = first && this.#usual(rows);
+    if (!usual) return all.length > 0 ? "elsewhere" : undefined;
+    const [entity, uid] = await Promise.all([
+      this.#appointments.entity(usual.AppointmentId, signal),
+      this.#uid(rows, signal),
+    ]);
+    // Gone or turned into a single one between the two calls: the next poll sees what it is now.
+    if (!entity?.Recurrence?.IsRecurrence) return "elsewhere";
+    const rule = readRule(entity.Recurrence, this.#zone);
+    const startDay = dayIn(first.StartDate, this.#zone);
+    const { item, exceptions } = rule
+      ? this.#regular(entity, canonicalRule(rule, startDay), rows)
+      : { item: readRow(entity, null, this.#zone), exceptions: 0 };
+    const traits = { ...this.#company(entity), exceptions, recurrenceUnknown: rule === undefined };
+    const content = rows.map((row) => [row.AppointmentId, contentOf(row)]);
+    return {
+      observed: {
+        ref: refOf({ kind: "series", id }),
+        version: version(entity.UpdatedDate, [content, item.recurrenceRule, traits]),
+        uid,
+        key: keyOf(uid),
+        item,
+        traits,
+      },
+      rowId: first.AppointmentId,
+      rowIds: rows.map((row) => row.AppointmentId),
+      updated: moment(entity.UpdatedDate).toJSDate(),
+      touches: (window) => rows.some((row) => touches(row, window)),
+    };
+  }
+
+  /** The UID stands on the row that was made first, which need not be the first by date any more. */
+  async #uid(rows: AppointmentRecord[], signal: AbortSignal): Promise<string | null> {
+    const first = rows[0]?.AppointmentId ?? 0;
+    const oldest = Math.min(...rows.map((row) => row.AppointmentId));
+    const uid = await this.#appointments.uid(oldest, signal);
+    return uid === null && first !== oldest ? this.#appointments.uid(first, signal) : uid;
+  }
+
+  /** The first of the rows that look like most rows do. */
+  #usual(rows: AppointmentRecord[]): AppointmentRecord | undefined {
+    const alike = Map.groupBy(rows, (row) => this.#likeness(row));
+    const most = [...alike.values()].toSorted((left, right) => right.length - left.length)[0];
+    return most?.[0];
+  }
+
+  /** What the dates of an undisturbed series have in common: content, clock time and length. */
+  #likeness(row: RowContent): string {
+    const start = moment(row.StartDate).setZone(this.#zone);
+    const end = moment(row.EndDate).setZone(this.#zone);
+    const days = end.startOf("day").diff(start.startOf("day"), "days").days;
+    const { StartDate: _start, EndDate: _end, ...content } = contentOf(row);
+    return JSON.stringify([content, start.toFormat("HH:mm:ss"), end.toFormat("HH:mm:ss"), Math.round(days)]);
+  }
+
+  #regular(
+    usual: AppointmentEntity,
+    rule: RecurrenceRule,
+    rows: AppointmentRecord[],
+  ): { item: Appointment; exceptions: number } {
+    const usually = this.#likeness(usual);
+    const days = new Set(rows.map((row) => dayIn(row.StartDate, this.#zone)));
+    const ruleStart = usual.Recurrence ? ruleDay(usual.Recurrence.StartDate, this.#zone) : "";
+    const firstRowDay = [...days].toSorted()[0] ?? ruleStart;
+    // A rule may begin before its first date; a removed first date makes it begin there too, which is an exception.
+    const startDay = ruleStart !== "" && ruleStart <= firstRowDay ? ruleStart : firstRowDay;
+    const expansions = (["last-day", "skip"] as const).map((month) => expandDays(rule, startDay, month));
+    const missing = Math.min(
+      ...expansions.map((expected) => new Set(expected).symmetricDifference(days).size),
+    );
+    const different = rows.filter((row) => this.#likeness(row) !== usually).length;
+    const firstDay = expansions[0]?.[0] ?? firstRowDay;
+    const onFirstDay = moveTo(usual, firstDay, this.#zone);
+    if (rows.length === 1 && happensOnce(rule, startDay)) {
+      return { item: readRow(usual, null, this.#zone), exceptions: 0 };
+    }
+    return { item: readRow(onFirstDay, rule, this.#zone), exceptions: missing + different };
+  }
+
+  /** Other people on the item, and whether it is somebody else's. */
+  #company(entity: AppointmentEntity): { participants: number; invited: boolean } {
+    const others = (entity.Participants ?? []).filter(
+      (participant) =>
+        participant !== null &&
+        participant.AssociateId !== this.#associateId &&
+        ((participant.AssociateId ?? 0) > 0 || (participant.PersonId ?? 0) > 0),
+    ).length;
+    const mother = entity.MotherId ?? 0;
+    const invited =
+      entity.BookingType === "Participant" ||
+      (mother !== 0 && mother !== entity.AppointmentId && entity.BookingType !== "Owner");
+    return { participants: Math.max(others, invited || entity.BookingType === "Owner" ? 1 : 0), invited };
+  }
+
+  async #careful<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof RangeError)
+        throw new Failure("item.malformed", { detail: { reason: error.message } });
+      throw error;
+    }
+  }
+}
+
+/** The synced content of a row in one canonical form; entity and record of the same row give the same. */
+function contentOf(row: RowContent): Record<string, unknown> & { StartDate: string; EndDate: string } {
+  return {
+    Title: row.Title ?? "",
+    Description: row.Description ?? "",
+    Location: row.Location ?? "",
+    StartDate: instant(moment(row.StartDate)),
+    EndDate: instant(moment(row.EndDate)),
+    IsAlldayEvent: row.IsAlldayEvent,
+    IsFree: row.IsFree,
+    Private: row.Private,
+    HasAlarm: row.HasAlarm,
+    AlarmLeadTime: row.HasAlarm ? (row.AlarmLeadTime ?? "") : "",
+  };
+}
+
+/** `UpdatedDate` has seconds only, so the content itself is part of the version. */
+function version(updated: string, content: unknown): string {
+  const hash = createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, 22);
+  return `${moment(updated).toUnixInteger()}.${hash}`;
+}
+
+function touches(row: RowContent, window: { from: string; to: string }): boolean {
+  const [start, end] = [moment(row.StartDate), moment(row.EndDate)];
+  const [from, to] = [moment(window.from), moment(window.to)];
+  return start < to && (end > from || start >= from);
+}
+
+/** The same row on another day: clock times stay, in the tenant's zone. */
+function moveTo(row: AppointmentEntity, day: string, zone: string): AppointmentEntity {
+  const shift = daysBetween(dayIn(row.StartDate, zone), day);
+  return {
+    ...row,
+    StartDate: shifted(row.StartDate, shift, zone),
+    EndDate: shifted(row.EndDate, shift, zone),
+  };
+}
