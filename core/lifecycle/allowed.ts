@@ -168,7 +168,6 @@ function byHold(state: UserState, kind: CommandKind): string | undefined {
     case "syncNow":
       if (holdOf(state, "needs-reauth")) return "Needs sign-in first. Send a sign-in link.";
       if (holdOf(state, "paused")) return "Paused. Resume first.";
-      if (holdOf(state, "brake")) return "Stopped before many deletions. Decide about them first.";
       return undefined;
     default:
       return undefined;

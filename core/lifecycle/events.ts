@@ -16,6 +16,8 @@ export interface CommandBody {
   settings?: Record<string, unknown>;
   /** `settings`: what was decided about the preview of the first sync. */
   preview?: "accept";
+  /** `resume`: what was decided about the deletions that the brake holds. */
+  brake?: "apply" | "restore";
 }
 
 /** A recorded command that is to be carried out. */
@@ -46,7 +48,6 @@ export type HappenedEvent =
   | ({ type: "cycleDone" } & CycleResult)
   | { type: "probeOk" }
   | { type: "gateOpened" }
-  | { type: "previewReady" }
   | { type: "erased" };
 
 export type LifecycleEvent = CommandEvent | HappenedEvent;
@@ -62,7 +63,6 @@ export const happenedTypes = [
   "cycleDone",
   "probeOk",
   "gateOpened",
-  "previewReady",
   "erased",
 ] as const satisfies readonly HappenedEvent["type"][];
 
@@ -83,6 +83,7 @@ export type Instruction =
   | { type: "bumpFence" }
   | { type: "saveLink"; mailboxId: MailboxId; generation: number; settings: Record<string, unknown> | null }
   | { type: "dropLink" }
+  | { type: "decideBrake"; choice: "apply" | "restore" }
   | { type: "tombstone" }
   /** An entry of the user's timeline. Codes and counters only. */
   | { type: "tell"; kind: string; detail: Record<string, string | number | boolean> };

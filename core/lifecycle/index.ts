@@ -29,3 +29,7 @@ export {
   type Trouble,
   type UserState,
 } from "./state.ts";
+export { happenedTypes } from "./events.ts";
+export { backOffMs, nextCycle, phaseOf } from "./pace.ts";
+export { isCommand, reduce } from "./reduce.ts";
+export { nextTask, type Task } from "./task.ts";

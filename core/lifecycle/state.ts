@@ -27,7 +27,7 @@ export interface Hold {
   actor: string;
   since: Instant;
   problem: ErrorCode | null;
-  clearedBy: "register" | "resume" | "good-cycle" | "preview-accepted" | "gate-opened";
+  clearedBy: "register" | "resume" | "good-cycle" | "preview-accepted";
   /** `needs-reauth`: when the mail server last took a mail about it. */
   mailedAt?: Instant;
   /** `needs-reauth`: when the next reminder is due, and how many were made. */
