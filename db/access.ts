@@ -53,7 +53,7 @@ export async function createConsoleLink(
 export interface Caller {
   organizationId: OrganizationId;
   role: Role;
-  /** `administrator/<uuid>` or `token/<uuid>`: what audit rows and commands name. */
+  /** `administrator:<uuid>` or `token:<uuid>`: what audit rows and commands name. */
   actor: string;
   via: "session" | "token";
   expiresAt: Date | null;
@@ -79,7 +79,7 @@ export async function exchangeConsoleLink(
       returning role, administrator_id as "administratorId"`;
     if (!link) return undefined;
     const session = secrets.mint("session");
-    const actor = `administrator/${link.administratorId}`;
+    const actor = `administrator:${link.administratorId}`;
     await tx`delete from session where expires_at < now()`;
     const [row] = await tx<{ at: Date }[]>`
       insert into session (organization_id, hash, role, administrator_id, expires_at)
@@ -114,7 +114,7 @@ export async function callerOfSession(
     return {
       organizationId,
       role: row.role,
-      actor: `administrator/${row.administratorId}`,
+      actor: `administrator:${row.administratorId}`,
       via: "session" as const,
       expiresAt: row.expiresAt,
     };
@@ -164,7 +164,7 @@ export async function createApiToken(
         ${createdBy}, now() + ${options.expiresInDays ?? null}::integer * interval '1 day')
       returning ${tokenColumns(tx)}`;
     if (!made) throw new Error("the token was not stored");
-    await writeAudit(tx, organizationId, createdBy, "token.create", `token/${made.id}`, { role });
+    await writeAudit(tx, organizationId, createdBy, "token.create", `token:${made.id}`, { role });
     return made;
   });
   return { ...row, token };
@@ -189,7 +189,7 @@ export async function callerOfToken(
     return {
       organizationId,
       role: row.role,
-      actor: `token/${row.id}`,
+      actor: `token:${row.id}`,
       via: "token" as const,
       expiresAt: row.expiresAt,
     };
@@ -213,7 +213,7 @@ export async function revokeApiToken(
   const result = await tx`
     update api_token set revoked_at = now() where token_id = ${tokenId} and revoked_at is null`;
   if (result.count === 0) return false;
-  await writeAudit(tx, organizationId, actor, "token.revoke", `token/${tokenId}`, {});
+  await writeAudit(tx, organizationId, actor, "token.revoke", `token:${tokenId}`, {});
   return true;
 }
 
