@@ -1,32 +1,15 @@
 import { badRequest, notFound } from "./errors.ts";
 import type { Associates } from "./associates.ts";
 import type { Office } from "./office.ts";
+import {
+  fullName,
+  writeContact,
+  writePerson,
+  type ContactRow,
+  type PersonRow,
+  type Stamped,
+} from "./peopleRows.ts";
 import { NO_DATE, toBase, utcText, type DateWish } from "./time.ts";
-
-interface Stamped {
-  created: number;
-  created_by: number;
-  updated: number;
-  updated_by: number;
-  fields: string;
-}
-export interface PersonRow extends Stamped {
-  person_id: number;
-  contact_id: number;
-  associate_id: number;
-  first_name: string;
-  middle_name: string;
-  last_name: string;
-  email: string;
-  title: string;
-  retired: number;
-}
-export interface ContactRow extends Stamped {
-  contact_id: number;
-  associate_id: number;
-  name: string;
-  department: string;
-}
 
 type Carrier = Record<string, unknown>;
 
@@ -311,72 +294,12 @@ export class People {
     };
   }
 
-  /** Inserts (id 0) or updates, stamped with now and `by`. @returns the id */
   savePerson(row: PersonRow, by: number): number {
-    const { sql } = this.#office;
-    const shared = [
-      row.contact_id,
-      row.associate_id,
-      row.first_name,
-      row.middle_name,
-      row.last_name,
-      row.email,
-      row.title,
-      row.retired,
-    ];
-    if (row.person_id === 0) {
-      return sql.run(
-        `insert into superoffice_person (contact_id, associate_id, first_name, middle_name, last_name, email, title,
-           retired, created, created_by, updated, updated_by, fields) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...shared,
-        this.#office.now(),
-        by,
-        this.#office.now(),
-        by,
-        row.fields,
-      );
-    }
-    sql.run(
-      `update superoffice_person set contact_id = ?, associate_id = ?, first_name = ?, middle_name = ?, last_name = ?,
-         email = ?, title = ?, retired = ?, updated = ?, updated_by = ?, fields = ? where person_id = ?`,
-      ...shared,
-      this.#office.now(),
-      by,
-      row.fields,
-      row.person_id,
-    );
-    return row.person_id;
+    return writePerson(this.#office, row, by);
   }
 
   saveContact(row: ContactRow, by: number): number {
-    const { sql } = this.#office;
-    const now = this.#office.now();
-    if (row.contact_id === 0) {
-      return sql.run(
-        `insert into superoffice_contact (associate_id, name, department, created, created_by, updated, updated_by, fields)
-         values (?, ?, ?, ?, ?, ?, ?, ?)`,
-        row.associate_id,
-        row.name,
-        row.department,
-        now,
-        by,
-        now,
-        by,
-        row.fields,
-      );
-    }
-    sql.run(
-      `update superoffice_contact set associate_id = ?, name = ?, department = ?, updated = ?, updated_by = ?, fields = ?
-       where contact_id = ?`,
-      row.associate_id,
-      row.name,
-      row.department,
-      now,
-      by,
-      row.fields,
-      row.contact_id,
-    );
-    return row.contact_id;
+    return writeContact(this.#office, row, by);
   }
 
   removePerson(id: number): void {
@@ -404,10 +327,6 @@ export class People {
     const archive = `${this.#office.baseUrl}/api/v1/${entity}`;
     return { Self: `${archive}/${id}`, Archive: archive };
   }
-}
-
-export function fullName(row: PersonRow): string {
-  return [row.first_name, row.middle_name, row.last_name].filter((part) => part !== "").join(" ");
 }
 
 function pick(entity: Carrier, names: readonly string[]): Carrier {

@@ -203,6 +203,6 @@ describe("samples, people and restarts", () => {
     expect((await again.call("GET", "/MDOList/associate")).body).toEqual([]);
     again.office.admit?.(again.ada);
     expect((await again.call("GET", "/MDOList/associate")).body).toHaveLength(1);
-    again.frame.close();
+    await again.close(true);
   });
 });

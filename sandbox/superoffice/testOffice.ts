@@ -31,7 +31,8 @@ export interface TestOffice {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   fetch(path: string, init?: RequestInit): Promise<Answered>;
   signedToken(at?: Date): string;
-  close(): Promise<void>;
+  /** @param keep leaves the data folder for another office */
+  close(keep?: boolean): Promise<void>;
 }
 
 export async function openOffice(dataDir = mkdtempSync(join(tmpdir(), "superoffice-"))): Promise<TestOffice> {
@@ -103,11 +104,11 @@ export async function openOffice(dataDir = mkdtempSync(join(tmpdir(), "superoffi
         ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
       });
     },
-    async close() {
+    async close(keep = false) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       frame.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      if (!keep) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
