@@ -21,6 +21,8 @@ export interface EwsStoreOptions {
   /** On-premises service account, over TLS; `impersonate` acts as the mailbox within its management scope. */
   basic?: { user: string; password: string; impersonate?: boolean };
   userAgent: string;
+  /** Name of the account for ever, `entra/<tid>/<oid>` (see `ItemStore.identity`); the caller knows it. */
+  identity?: string;
   /** For one call of the store as a whole, at most 60,000 (default 45,000). */
   timeoutMs?: number;
   /** The mailbox's own IANA zone: where all-day appointments have their midnight (default UTC). */
@@ -61,6 +63,7 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
   }
 
   return {
+    ...(options.identity === undefined ? {} : { identity: options.identity }),
     capabilities: {
       fields: {
         title: "lossy",
