@@ -121,6 +121,8 @@ export interface Answer {
 }
 
 export interface Faults {
+  /** For protocols other than HTTP: what the matching rules ask for, counted as used. */
+  pick(call: Call): { latencyMs: number; effect: FaultEffect | undefined };
   /**
    * Performs one call under the rules that match it and writes the answer (or breaks the connection).
    * `perform` does the work and must not touch `response`; it is told whether its listing must be empty,

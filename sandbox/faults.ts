@@ -80,6 +80,7 @@ export function createFaults(
   }
 
   const faults: Faults = {
+    pick: effectsFor,
     async run(call, response, perform) {
       const { latencyMs, effect } = effectsFor(call);
       if (effect !== undefined || latencyMs > 0) {

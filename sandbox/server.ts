@@ -5,7 +5,10 @@ import type { AddressInfo } from "node:net";
 import type { SandboxContext, System } from "./context.ts";
 import type { Entra } from "./entra/index.ts";
 import type { FaultRules } from "./faults.ts";
+import type { Settings } from "./database.ts";
 import { createFrame, type Frame } from "./frame.ts";
+import type { Mail } from "./mail/index.ts";
+import { readSummary, seedSandbox, usualSeed, type SeedOptions } from "./seed/seed.ts";
 import { ensureServerCertificate } from "./tls.ts";
 
 /** Larger than any message of the protocols spoken here; more is answered 413. */
@@ -20,7 +23,7 @@ export interface SandboxOptions {
   host?: string;
   tlsDir?: string;
   /** A sample company made at the first start (by default the usual one), or none. */
-  seed?: { people?: number; randomSeed?: number; appointmentsPerPerson?: number } | false;
+  seed?: Partial<SeedOptions> | false;
   /** Where real calendar files lie (`data/ics` below it); own samples are taken without it. */
   sharedDir?: string;
   /** Which systems to run; all of them unless given. */
@@ -37,6 +40,7 @@ export interface Sandbox {
   context: SandboxContext;
   systems: System[];
   rules: FaultRules;
+  settings: Settings;
   close(): Promise<void>;
 }
 
@@ -74,21 +78,33 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     port = await listen(server, options.port ?? 0, host);
   } catch (error) {
     frame.close();
-    throw (error as NodeJS.ErrnoException).code === "EADDRINUSE"
-      ? new PortTakenError(options.port ?? 0, "SANDBOX_PORT")
-      : error;
+    throw taken(error, options.port, "SANDBOX_PORT");
+  }
+  const mail = systems.find((each) => each.name === "mail") as Partial<Mail> | undefined;
+  let smtpPort = 0;
+  try {
+    smtpPort = (await mail?.listen?.(options.smtpPort ?? 0, host)) ?? 0;
+  } catch (error) {
+    server.close();
+    frame.close();
+    throw taken(error, options.smtpPort, "SANDBOX_SMTP_PORT");
   }
   const origin = `https://localhost:${port}`;
   frame.listening(origin);
+  // Nothing is answered as if it were there before it is.
+  if (options.seed !== false && readSummary(frame.settings) === undefined) {
+    await seedSandbox(frame, systems, { ...usualSeed, ...options.seed }, options.sharedDir);
+  }
 
   return {
     origin,
     port,
-    smtpPort: 0,
+    smtpPort,
     caFile: certificate.caFile,
     context: frame.context,
     systems,
     rules: frame.rules,
+    settings: frame.settings,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -98,6 +114,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
   };
 }
+
+const taken = (error: unknown, port: number | undefined, variable: string): unknown =>
+  (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? new PortTakenError(port ?? 0, variable) : error;
 
 async function serve(
   frame: Frame,
