@@ -34,7 +34,8 @@ export async function postgresService(config: Config): Promise<ServiceDefinition
   await initialiseCluster(cluster);
   return {
     name: "postgres",
-    ...(await postgresCommand(cluster)),
+    // Statement statistics cost next to nothing and answer most questions of an operator.
+    ...(await postgresCommand(cluster, ["-c", "shared_preload_libraries=pg_stat_statements"])),
     stopSignal: "SIGINT",
     ready: () => answersPostgres(config.postgresPort),
   };
