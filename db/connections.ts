@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ConnectionId, OrganizationId } from "../core/ids.ts";
 import type { ConnectionEntry, ConnectionKind, ConnectionsFile } from "../platform/connections.ts";
-import { Secret } from "../platform/secret.ts";
+import type { Secret } from "../platform/secret.ts";
 import type { Vault } from "../platform/vault.ts";
 import type { Database, Tx } from "./client.ts";
 
@@ -92,7 +92,7 @@ async function saveConnection(
       purpose: "connection",
       id: `${connectionId}/${name}`,
     } as const;
-    await vault.replace(tx, place, new Secret(String(value)));
+    await vault.replace(tx, place, value);
   }
   return connectionId;
 }

@@ -5,7 +5,12 @@ import {
 } from "@azure/msal-node";
 import { Failure } from "../core/errors/failure.ts";
 import type { ConnectionId, OrganizationId, UserId } from "../core/ids.ts";
-import type { MicrosoftConnection, MicrosoftSecrets } from "./connections.ts";
+import {
+  microsoftConnection,
+  microsoftSecrets,
+  type MicrosoftConnection,
+  type MicrosoftSecrets,
+} from "./connections.ts";
 import { EntraNetwork } from "./entra-network.ts";
 import { Secret } from "./secret.ts";
 import type { Vault, VaultDependencies } from "./vault.ts";
@@ -23,6 +28,23 @@ export interface MicrosoftApplication {
   secrets: MicrosoftSecrets;
 }
 
+/** The same as it is stored. */
+export interface StoredApplication {
+  connectionId: ConnectionId;
+  configuration: unknown;
+  secrets: Record<string, Secret>;
+}
+
+/** @throws ZodError when the connection was saved by another version or by hand */
+export function microsoftApplication(stored: StoredApplication): MicrosoftApplication {
+  const opened = Object.entries(stored.secrets).map(([name, secret]) => [name, secret.reveal()]);
+  return {
+    connectionId: stored.connectionId,
+    configuration: microsoftConnection.parse(stored.configuration),
+    secrets: microsoftSecrets.parse(Object.fromEntries(opened)),
+  };
+}
+
 /** Who a user's mailbox is, and through which application; `db/registrations.ts` implements it. */
 export interface EntraAccounts {
   /** The pinned identity of a user. */
@@ -30,7 +52,7 @@ export interface EntraAccounts {
     organizationId: OrganizationId,
     userId: UserId,
   ): Promise<{ tenantId: string; objectId: string; connectionId: ConnectionId } | undefined>;
-  application(organizationId: OrganizationId, connectionId: ConnectionId): Promise<MicrosoftApplication>;
+  application(organizationId: OrganizationId, connectionId: ConnectionId): Promise<StoredApplication>;
 }
 
 export interface AuthorizeRequest {
@@ -146,7 +168,9 @@ export function createEntra({ vault, accounts, inOrganization }: EntraDependenci
       const { organizationId, userId } = request;
       const account = await accounts.account(organizationId, userId);
       if (!account) throw new Failure("entra.grant-invalid", { detail: { reason: "no-account" } });
-      const application = await accounts.application(organizationId, account.connectionId);
+      const application = microsoftApplication(
+        await accounts.application(organizationId, account.connectionId),
+      );
       const silent = { application, account, ...request };
       if (!request.force) {
         const cached = await fromCache(silent, signal);

@@ -104,9 +104,9 @@ export function createVault({ rootKeys, rows, inOrganization }: VaultDependencie
     },
 
     /** Puts a value in the place of whatever is there: for what an administrator typed, not for refreshed tokens. */
-    async replace(tx: Tx, place: Place, value: Secret): Promise<void> {
+    async replace(tx: Tx, place: Place, value: string): Promise<void> {
       await rows.removeEntries(tx, place, place.purpose, place.id);
-      await this.write(tx, place, value, null);
+      await this.write(tx, place, new Secret(value), null);
     },
 
     remove: (tx: Tx, place: Place): Promise<void> => rows.removeEntries(tx, place, place.purpose, place.id),

@@ -24,7 +24,7 @@ export function readCode(typed: string): string | undefined {
     .replace(/[\s\p{Pd}._]/gu, "")
     .replace(/O/g, "0")
     .replace(/[IL]/g, "1");
-  return code.length === CODE_LENGTH && [...code].every((character) => alphabet.includes(character))
+  return code.length === CODE_LENGTH && Array.from(code).every((character) => alphabet.includes(character))
     ? code
     : undefined;
 }

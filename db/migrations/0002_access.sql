@@ -148,7 +148,7 @@ create table outbox (
   reason text,
   dedupe_key text not null,
   message_id text not null,
-  state text not null default 'queued' check (state in ('queued', 'sending', 'accepted', 'refused', 'uncertain')),
+  state text not null default 'queued' check (state in ('queued', 'sending', 'accepted', 'refused', 'uncertain', 'withdrawn')),
   problem text,
   attempts integer not null default 0,
   created_at timestamptz not null default now(),
