@@ -4,7 +4,7 @@ import type { AppointmentDesk } from "./appointmentRoutes.ts";
 import { selected } from "./appointmentRoutes.ts";
 import type { AppointmentRows } from "./appointmentRows.ts";
 import type { Associates } from "./associates.ts";
-import { agentBody } from "./bodies.ts";
+import { agentBody, idsBody } from "./bodies.ts";
 import type { Bookings, Deed } from "./bookings.ts";
 import type { Diary } from "./diary.ts";
 import { badRequest } from "./errors.ts";
@@ -98,8 +98,7 @@ export function agentRoutes(desks: Desks): Route[] {
       return json("AppointmentOrNull", found ? (seen(call, [found])[0] ?? null) : null);
     }),
     post("GetAppointmentList", (call) => {
-      const { AppointmentIds } = read<{ AppointmentIds: number[] }>(call, "IdsRequest");
-      const found = AppointmentIds.flatMap((id) => rows.find(id) ?? []);
+      const found = idsBody(office, call.body).flatMap((id) => rows.find(id) ?? []);
       return json("Appointments", call.empty ? [] : seen(call, found));
     }),
     post("GetAssociateDiary", (call) => {
@@ -113,6 +112,11 @@ export function agentRoutes(desks: Desks): Route[] {
         .diary(wish.AssociateId, start, end, limit)
         .filter((row) => row.type === "inDiary" || row.type === "BookingForDiary");
       return json("Appointments", call.empty ? [] : seen(call, diaryRows));
+    }),
+    post("GetAppointmentRecords", (call) => {
+      const wish = read<{ MotherId?: number; RecurrenceRuleId?: number }>(call, "RecordsRequest");
+      const found = rows.records(wish.MotherId ?? 0, wish.RecurrenceRuleId ?? 0);
+      return json("Appointments", call.empty ? [] : seen(call, found));
     }),
     post("SaveAppointmentEntity", (call) => {
       const carrier = read<AppointmentCarrier>(call, "AppointmentEntity");
@@ -206,7 +210,11 @@ export function agentRoutes(desks: Desks): Route[] {
     }),
     post("GetAppointmentFromUID", (call) => {
       const id = uids.appointmentOf(read<{ UID: string }>(call, "UidRequest").UID);
-      return entity(call, id === undefined || !rows.find(id) ? undefined : desk.visible(id, call.principal));
+      if (id !== undefined && rows.find(id)) return entity(call, desk.visible(id, call.principal));
+      return entity(
+        call,
+        office.switches.unknownUid === "default" ? desk.defaults(call.principal) : undefined,
+      );
     }),
     post("GetUIDFromAppointmentId", (call) => {
       const body = read<{ AppointmentId: number; UseMotherId?: boolean }>(call, "UidOfRequest");

@@ -65,6 +65,21 @@ export class AppointmentRows {
     );
   }
 
+  /**
+   * "All records involved in a booking and/or recurring appointments"; either id may be 0 (reference,
+   * v1AppointmentAgent_GetAppointmentRecords).
+   */
+  records(motherId: number, recurrenceId: number): Appointment[] {
+    if (motherId === 0 && recurrenceId === 0) return [];
+    return this.#many(
+      "where (? = 0 or mother_id = ?) and (? = 0 or recurrence_id = ?) order by start_local, appointment_id",
+      motherId,
+      motherId,
+      recurrenceId,
+      recurrenceId,
+    );
+  }
+
   slaves(motherId: number): Appointment[] {
     return this.#many(
       "where mother_id = ? and appointment_id <> ? order by appointment_id",

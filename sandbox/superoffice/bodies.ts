@@ -59,3 +59,15 @@ export function agentBody<T>(office: Office, body: Buffer, schema: SchemaName): 
   office.validation.request(schema, renamed);
   return renamed as T;
 }
+
+/** Primary keys as a body of their own. @throws SoError 400 */
+export function idsBody(office: Office, body: Buffer): number[] {
+  const value = parseJson(office, body);
+  const lists =
+    office.switches.idListBody === "any" && typeof value === "object" && value !== null
+      ? Object.values(value)
+      : [];
+  const ids: unknown = lists.length === 1 && Array.isArray(lists[0]) ? lists[0] : value;
+  office.validation.request("Ids", ids);
+  return ids as number[];
+}

@@ -117,6 +117,8 @@ describe("meetings and UIDs", () => {
     expect((await agent("GetAppointmentFromUID", { UID: "uid-1" })).body["AppointmentId"]).toBe(
       made.body["AppointmentId"],
     );
+    expect((await agent("GetAppointmentFromUID", { UID: "nobody" })).body["AppointmentId"]).toBe(0);
+    office.office.configure({ unknownUid: "null" });
     expect((await agent("GetAppointmentFromUID", { UID: "nobody" })).body).toBeNull();
     const uid = await agent("GetUIDFromAppointmentId", {
       AppointmentId: made.body["AppointmentId"],
@@ -135,6 +137,16 @@ describe("meetings and UIDs", () => {
     expect([none.status, none.body]).toEqual([200, null]);
     expect((await agent("CreateAppointmentForUID", { UID: "x" })).status).toBe(400);
     expect((await agent("NoSuchMethod", {})).status).toBe(404);
+  });
+
+  it("takes primary keys as a bare array, and as an object where the switch allows it", async () => {
+    const associates = (body: unknown) => office.call("POST", "/Agents/Associate/GetAssociateList", body);
+    expect((await associates([102, 77])).body).toMatchObject([
+      { AssociateId: 102, Type: "InternalAssociate" },
+    ]);
+    expect((await associates({ AssociateIds: [102] })).status).toBe(400);
+    office.office.configure({ idListBody: "any" });
+    expect((await associates({ AssociateIds: [102] })).body).toHaveLength(1);
   });
 
   it("lists a diary with titles in one call", async () => {

@@ -94,9 +94,11 @@ export class Diary {
     deed: Deed,
   ): Appointment {
     const recurrenceId = this.#forwardId(current, repetition);
-    const saved = this.#update(current, { ...next, recurrenceId }, deed);
+    const wanted = this.#keptDays(current, later, repetition);
+    const day = wanted?.includes(next.start.slice(0, 10)) ? next.start.slice(0, 10) : wanted?.[0];
+    const saved = this.#update(current, { ...(day ? onDay(next, day) : next), recurrenceId }, deed);
     const shift = daysBetween(current.start, saved.start);
-    const kept = this.#keptDays(current, later, repetition);
+    const kept = wanted?.filter((other) => other !== day);
     for (const date of later) {
       const day = date.start.slice(0, 10);
       if (kept && !kept.includes(day)) this.#drop(date, deed);
@@ -105,14 +107,14 @@ export class Diary {
         this.#update(date, { ...onDay(saved, target), ...ownOf(date), recurrenceId }, deed);
       }
     }
-    const known = [current, ...later].map((date) => date.start.slice(0, 10));
+    const known = later.map((date) => date.start.slice(0, 10));
     for (const day of kept ?? []) {
       if (!known.includes(day)) this.#insert({ ...onDay(saved, day), recurrenceId }, deed);
     }
     return saved;
   }
 
-  /** The later days that the client wants, when it wants others than there are. */
+  /** The days from this one on that the client wants, when it wants others than there are. */
   #keptDays(
     current: Appointment,
     later: Appointment[],
@@ -120,9 +122,9 @@ export class Diary {
   ): string[] | undefined {
     if (!repetition) return undefined;
     const today = current.start.slice(0, 10);
-    const wanted = repetition.days.filter((day) => day > today);
-    const present = later.map((date) => date.start.slice(0, 10));
-    return wanted.join() === present.join() ? undefined : wanted;
+    const wanted = repetition.days.filter((day) => day >= today);
+    const present = [current, ...later].map((date) => date.start.slice(0, 10));
+    return wanted.length === 0 || wanted.join() === present.join() ? undefined : wanted;
   }
 
   /** The recurrence id of this and later dates, its rule brought up to date. */

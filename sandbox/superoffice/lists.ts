@@ -1,4 +1,5 @@
 import { associateCarrier, type AssociateRow, type Associates } from "./associates.ts";
+import { idsBody } from "./bodies.ts";
 import { notFound } from "./errors.ts";
 import type { Office } from "./office.ts";
 import { json, type Route } from "./router.ts";
@@ -52,7 +53,10 @@ export function listRoutes(office: Office, associates: Associates): Route[] {
     {
       method: "POST",
       template: "/api/v1/Agents/Associate/GetAssociateList",
-      run: () => json("Associates", associates.all().map(associateCarrier)),
+      run: (call) => {
+        const found = idsBody(office, call.body).flatMap((id) => associates.find(id) ?? []);
+        return json("Associates", call.empty ? [] : found.map(associateCarrier));
+      },
     },
     {
       method: "POST",

@@ -54,6 +54,9 @@ describe("series", () => {
       "2026-04-06T07:00:00Z",
     ]);
     expect((await rowsOf(made)).map((row) => row["text"])).toEqual(Array(4).fill("Weekly status"));
+    const rule = (made["Recurrence"] as Json)["RecurrenceId"];
+    const records = await agent("GetAppointmentRecords", { MotherId: 0, RecurrenceRuleId: rule });
+    expect(records.body).toHaveLength(4);
   });
 
   it("refuses a series without an end, with a bad pattern, and one beyond the limit", async () => {
@@ -196,5 +199,25 @@ describe("series", () => {
       "2026-03-23",
       "2026-04-06",
     ]);
+  });
+
+  it("gives a series another pattern from its first date on", async () => {
+    const made = (await office.call("POST", "/Appointment", series(weekly()))).body;
+    delete made["_Links"];
+    const tuesdays = weekly({
+      WeekPattern: { Cycle: 1, Weekdays: "Tuesday" },
+      RecurrenceCounter: 3,
+      RecurrenceId: (made["Recurrence"] as Json)["RecurrenceId"],
+    });
+    const saved = await agent("Save", {
+      AppointmentEntity: { ...made, Recurrence: tuesdays },
+      UpdateMode: "ThisAndForward",
+    });
+    expect(datesOf(saved.body).map((date) => String(date).slice(0, 10))).toEqual([
+      "2026-03-17",
+      "2026-03-24",
+      "2026-03-31",
+    ]);
+    expect(saved.body["AppointmentId"]).toBe(made["AppointmentId"]);
   });
 });

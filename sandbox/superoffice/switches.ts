@@ -42,6 +42,16 @@ export interface Switches {
   hidesTentative: boolean;
   /** Case of the members of Agents bodies: pages show Pascal case, NetServer's parser ignores case (unverified). */
   agentMemberCase: "any" | "pascal";
+  /**
+   * Body of calls that take primary keys alone (GetAssociateList, GetAppointmentList): the reference names the body
+   * `associateIds`, which reads as a bare array; "any" also takes an object with one array in it.
+   */
+  idListBody: "array" | "any";
+  /**
+   * GetAppointmentFromUID for a UID of nobody: nothing, or a default entity with id 0. The services' documentation
+   * says "if exists or a default appointment entity", the REST reference nothing.
+   */
+  unknownUid: "default" | "null";
   /** End of an all-day appointment as SuperOffice keeps it. Not documented; used by the samples only. */
   allDayEnd: "23:59:59" | "23:59:00" | "next-midnight" | "same-midnight";
   /** Recurrence mode of REST PUT, PATCH and DELETE, which carry none. Not documented. */
@@ -84,6 +94,8 @@ export const DEFAULT_SWITCHES: Switches = {
   unknownColumn: "refuse",
   hidesTentative: false,
   agentMemberCase: "any",
+  idListBody: "array",
+  unknownUid: "default",
   allDayEnd: "23:59:59",
   restUpdateMode: "OnlyThis",
   thisAndForwardSplits: false,
@@ -108,6 +120,8 @@ const CHOICES: { [Name in keyof Switches]?: readonly Switches[Name][] } = {
   lastPageNextLink: ["absent", "null"],
   unknownColumn: ["refuse", "ignore"],
   agentMemberCase: ["any", "pascal"],
+  idListBody: ["array", "any"],
+  unknownUid: ["default", "null"],
   allDayEnd: ["23:59:59", "23:59:00", "next-midnight", "same-midnight"],
   restUpdateMode: ["OnlyThis", "ThisAndForward"],
   shortMonth: ["last-day", "skip"],

@@ -157,8 +157,8 @@ export const WIRE_SCHEMA = {
     }),
     UidRequest: closed({ UID: { type: "string" } }),
     UidOfRequest: closed({ AppointmentId: id, UseMotherId: { type: "boolean" } }, ["AppointmentId"]),
-    IdRequest: closed({ AppointmentId: id }),
-    IdsRequest: closed({ AppointmentIds: list(id) }),
+    Ids: list(id),
+    RecordsRequest: closed({ MotherId: id, RecurrenceRuleId: id }),
     DiaryRequest: closed({ AssociateId: id, StartTime: date, EndTime: date, Count: id }, [
       "AssociateId",
       "StartTime",
