@@ -22,6 +22,7 @@ export interface RecurrenceRule {
 }
 
 export interface MonthlyRule {
+  /** Months between dates; for yearly rules the month, 1 to 12. */
   cycle: number;
   pattern: "DayOfMonth" | "WeekdayOfMonth";
   day: number;
@@ -72,11 +73,18 @@ function* candidates(rule: RecurrenceRule, start: DateTime, switches: Switches):
       yield* monthly(rule.month, start, last, cycleOf(rule.month), switches);
       return;
     case "Yearly":
-      yield* monthly(rule.year, start, last, cycleOf(rule.year) * 12, switches);
+      yield* monthly(rule.year, yearStart(rule.year, start), last, 12, switches);
       return;
     case "Custom":
       throw badRequest("A custom recurrence needs its Dates");
   }
+}
+
+/** "The month of the year where the recurrence occurs": `RecurrenceYearPattern.Cycle` in the package's typings. */
+function yearStart(rule: MonthlyRule | undefined, start: DateTime): DateTime {
+  const month = cycleOf(rule);
+  if (month > 12) throw badRequest(`There is no month ${month}`);
+  return start.set({ month, day: 1 });
 }
 
 function* daily(rule: RecurrenceRule["day"], start: DateTime, last: DateTime): Generator<DateTime> {

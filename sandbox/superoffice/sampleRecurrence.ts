@@ -81,10 +81,11 @@ function patternOf(sample: SampleRecurrence, start: string): Pattern {
     case "monthly":
       return { pattern: "Monthly", month: monthlyOf(sample, first.day) };
     case "yearly":
-      if (sample.month !== undefined && sample.month !== first.month) {
-        throw new Error("SuperOffice takes the month of a yearly series from its start");
-      }
-      return { pattern: "Yearly", year: monthlyOf(sample, first.day) };
+      if (sample.interval !== 1) throw new Error("SuperOffice cannot hold a series of every so many years");
+      return {
+        pattern: "Yearly",
+        year: { ...monthlyOf(sample, first.day), cycle: sample.month ?? first.month },
+      };
   }
 }
 
@@ -120,7 +121,7 @@ function wordsOf(rule: RecurrenceRule): Omit<SampleRecurrence, "end"> {
     case "Monthly":
       return { frequency: "monthly", ...monthWords(rule.month) };
     case "Yearly":
-      return { frequency: "yearly", ...monthWords(rule.year), month: Number(rule.startDay.slice(5, 7)) };
+      return { frequency: "yearly", ...monthWords(rule.year), interval: 1, month: rule.year?.cycle ?? 1 };
     case "Daily":
     case "Custom":
       return rule.day?.pattern === "EveryWorkday"

@@ -113,11 +113,9 @@ describe("series", () => {
       "2026-04-24",
       "2026-05-29",
     ]);
-    expect(await calculate(weekly({ ...end, Pattern: "Yearly", YearPattern: lastFriday }))).toEqual([
-      "2026-03-27",
-      "2027-03-26",
-      "2028-03-31",
-    ]);
+    expect(
+      await calculate(weekly({ ...end, Pattern: "Yearly", YearPattern: { ...lastFriday, Cycle: 3 } })),
+    ).toEqual(["2026-03-27", "2027-03-26", "2028-03-31"]);
   });
 
   it("keeps hand-picked dates", async () => {
