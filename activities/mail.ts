@@ -1,6 +1,5 @@
-import { Failure } from "../core/errors/failure.ts";
 import { errorRow, type ErrorCode } from "../core/errors/table.ts";
-import type { InvitationId, OrganizationId, UserId } from "../core/ids.ts";
+import type { InvitationId, OrganizationId } from "../core/ids.ts";
 import { isAddress } from "../core/invitation/address.ts";
 import { shownCode } from "../core/invitation/code.ts";
 import { isOpen, REAUTH_DAYS } from "../core/invitation/state.ts";
@@ -20,7 +19,6 @@ import {
   putIntoOutbox,
   readOutboxMail,
   settleMail,
-  type OutboxKind,
   type OutboxMail,
 } from "../db/outbox.ts";
 import { personOfUser } from "../db/registrations.ts";
@@ -34,6 +32,7 @@ import { compose, deliverMail } from "../platform/mailer.ts";
 import type { Secrets } from "../platform/secret.ts";
 import type { Vault } from "../platform/vault.ts";
 import { renderMail, type MailContent } from "../ui/email/index.ts";
+import type { MailActivities, MailRequest, MailResult } from "./contract.ts";
 
 export interface MailDependencies {
   database: Database;
@@ -43,41 +42,20 @@ export interface MailDependencies {
   publicUrl: string;
 }
 
-export interface MailRequest {
-  organizationId: OrganizationId;
-  userId: UserId;
-  kind: OutboxKind;
-  /** `invitation`: which; the latest open one when absent. */
-  invitationId?: string | null;
-  /** The problem that the mail speaks of. */
-  reason?: ErrorCode | null;
-  /** One mail per key, ever. */
-  dedupeKey: string;
-}
-
-/**
- * What became of a mail:
- * - `accepted`: the mail server took it.
- * - `refused`: it will not; `problem` says why.
- * - `uncertain`: perhaps sent; it is never sent again by itself.
- * - `withdrawn`: there was nothing to say any more (revoked, registered meanwhile).
- * - `delayed`: certainly not sent; call again later.
- */
-export type MailResult =
-  | { state: "accepted" | "withdrawn"; problem: null }
-  | { state: "refused" | "uncertain" | "delayed"; problem: ErrorCode };
-
-export type MailActivities = ReturnType<typeof createMailActivities>;
-
 /** Mails as activities: both may be repeated at will, and each key gives one mail. */
-export function createMailActivities({ database, vault, secrets, publicUrl }: MailDependencies) {
+export function createMailActivities({
+  database,
+  vault,
+  secrets,
+  publicUrl,
+}: MailDependencies): MailActivities {
   return {
     /**
-     * Puts a mail into the outbox. A mail to sign in again gets a link of its own that is open for seven days.
+     * Puts a mail into the outbox, once per key. A mail to sign in again gets a link of its own that is open for seven days.
      *
      * @returns the mail's id; `null` when there is nobody or nothing to mail
      */
-    async queueMail(request: MailRequest): Promise<string | null> {
+    async queueMail(request): Promise<string | null> {
       const { organizationId, userId, kind } = request;
       return await database.inOrganization(organizationId, async (tx) => {
         const queued = await outboxMailOfKey(tx, request.dedupeKey);
@@ -93,7 +71,7 @@ export function createMailActivities({ database, vault, secrets, publicUrl }: Ma
           userId,
           kind,
           invitationId,
-          reason: request.reason ?? null,
+          reason: request.reason,
           dedupeKey: request.dedupeKey,
           domain: from.slice(from.lastIndexOf("@") + 1),
         });
@@ -101,14 +79,11 @@ export function createMailActivities({ database, vault, secrets, publicUrl }: Ma
     },
 
     /** Sends one mail of the outbox, at most once. Answers at once when its fate is known already. */
-    async sendMail(
-      { organizationId, mailId }: { organizationId: OrganizationId; userId: UserId; mailId: string },
-      signal: AbortSignal = AbortSignal.timeout(60_000),
-    ): Promise<MailResult> {
+    async sendMail({ organizationId, mailId }): Promise<MailResult> {
       const prepared = await database.inOrganization(organizationId, (tx) =>
         prepare(tx, organizationId, mailId),
       );
-      if ("state" in prepared) return prepared;
+      if ("outcome" in prepared) return prepared;
       const { mail, server, content, sender, to } = prepared;
       const { subject, html, text } = await renderMail(content);
       const message = await compose({
@@ -125,26 +100,26 @@ export function createMailActivities({ database, vault, secrets, publicUrl }: Ma
         { from: server.from, to },
         message,
         () => database.inOrganization(organizationId, (tx) => beginSending(tx, mailId)),
-        signal,
+        AbortSignal.timeout(60_000),
       );
       return await database.inOrganization(organizationId, async (tx): Promise<MailResult> => {
         switch (delivery.outcome) {
           case "accepted":
             await settleMail(tx, mailId, "accepted", null);
-            return { state: "accepted", problem: null };
+            return { outcome: "accepted" };
           case "refused":
             await settleMail(tx, mailId, "refused", delivery.problem);
-            return { state: "refused", problem: delivery.problem };
+            return { outcome: "refused", problem: delivery.problem };
           case "delayed":
             await settleMail(tx, mailId, "queued", delivery.problem);
-            return { state: "delayed", problem: delivery.problem };
+            return { outcome: "delayed", problem: delivery.problem };
           case "uncertain":
             await settleMail(tx, mailId, "uncertain", "smtp.uncertain");
-            return { state: "uncertain", problem: "smtp.uncertain" };
+            return { outcome: "uncertain", problem: "smtp.uncertain" };
           case "withdrawn":
             // Another try has it, or it was revoked in this very moment: say what is known.
             return (
-              known(await readOutboxMail(tx, mailId)) ?? { state: "delayed", problem: "smtp.unreachable" }
+              known(await readOutboxMail(tx, mailId)) ?? { outcome: "delayed", problem: "smtp.unreachable" }
             );
         }
       });
@@ -192,15 +167,15 @@ export function createMailActivities({ database, vault, secrets, publicUrl }: Ma
   ): Promise<Prepared | MailResult> {
     const mail = await readOutboxMail(tx, mailId);
     const settled = known(mail);
-    if (settled || !mail) return settled ?? { state: "withdrawn", problem: null };
+    if (settled || !mail) return settled ?? { outcome: "withdrawn" };
     if (mail.state === "sending") {
       // The try before died with the content on its way.
       await settleMail(tx, mailId, "uncertain", "smtp.uncertain");
-      return { state: "uncertain", problem: "smtp.uncertain" };
+      return { outcome: "uncertain", problem: "smtp.uncertain" };
     }
     const connection = await connectionOfKind(tx, "mail");
     const organization = await readOrganization(tx);
-    if (!connection || !organization) return { state: "delayed", problem: "smtp.unreachable" };
+    if (!connection || !organization) return { outcome: "delayed", problem: "smtp.unreachable" };
     const configuration = mailConnection.parse(connection.configuration);
     const connectionSecret = await connectionSecrets(tx, vault, organizationId, connection.id);
     const server = { ...configuration, password: connectionSecret.password?.reveal() };
@@ -208,14 +183,11 @@ export function createMailActivities({ database, vault, secrets, publicUrl }: Ma
     const person = await personOfUser(tx, mail.userId);
     if (!person || !isAddress(person.address)) {
       await settleMail(tx, mailId, "refused", "smtp.refused");
-      return { state: "refused", problem: "smtp.refused" };
+      return { outcome: "refused", problem: "smtp.refused" };
     }
     const addressed = { organization: organization.name, person };
     if (!mail.invitationId) {
-      const content: MailContent =
-        mail.kind === "recovery"
-          ? { kind: "recovery", ...addressed }
-          : { kind: "notice", ...addressed, ...noticeOf(mail.reason, person.name) };
+      const content: MailContent = { kind: "recovery", ...addressed };
       return {
         mail,
         server,
@@ -228,7 +200,7 @@ export function createMailActivities({ database, vault, secrets, publicUrl }: Ma
     const invitation = await readInvitation(tx, mail.invitationId);
     if (!invitation || !isOpen(invitation, new Date())) {
       await settleMail(tx, mailId, "withdrawn", null);
-      return { state: "withdrawn", problem: null };
+      return { outcome: "withdrawn" };
     }
     const texts = await invitationTexts(tx, vault, organizationId, invitation);
     const made = await mintInvitationSecrets(tx, secrets, organizationId, invitation.id, mailId);
@@ -259,25 +231,16 @@ function known(mail: OutboxMail | undefined): MailResult | undefined {
   switch (mail?.state) {
     case "accepted":
     case "withdrawn":
-      return { state: mail.state, problem: null };
+      return { outcome: mail.state };
     case "refused":
-      return { state: "refused", problem: mail.problem ?? "smtp.refused" };
+      return { outcome: "refused", problem: mail.problem ?? "smtp.refused" };
     case "uncertain":
-      return { state: "uncertain", problem: "smtp.uncertain" };
+      return { outcome: "uncertain", problem: "smtp.uncertain" };
     case "queued":
     case "sending":
     case undefined:
       return undefined;
   }
-}
-
-function noticeOf(reason: ErrorCode | null, person: string): { title: string; paragraphs: string[] } {
-  if (!reason) throw new Failure("everlink.unexpected", { detail: { reason: "notice-without-reason" } });
-  const row = errorRow(reason);
-  return {
-    title: "Your diary waits",
-    paragraphs: [sentence(row.message, person), sentence(row.next, person)],
-  };
 }
 
 function sentence(text: string, person: string): string {

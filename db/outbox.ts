@@ -4,7 +4,7 @@ import type { InvitationId, OrganizationId, UserId } from "../core/ids.ts";
 import type { MailState } from "../core/invitation/state.ts";
 import type { Tx } from "./client.ts";
 
-export type OutboxKind = "invitation" | "reauth" | "recovery" | "notice";
+export type OutboxKind = "invitation" | "reauth" | "recovery";
 
 export interface OutboxMail {
   id: string;

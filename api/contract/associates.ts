@@ -69,13 +69,8 @@ export const refreshAssociates = createRoute({
   method: "post",
   path: "/associates/refresh",
   tags: ["associates"],
-  summary: "Read the associates from SuperOffice now",
+  summary:
+    "Ask for the associates to be read from SuperOffice now; `refreshedAt` of the list tells when it is done",
   ...requires("invite"),
-  responses: {
-    200: json(
-      z.object({ found: z.int(), added: z.int(), changed: z.int(), retired: z.int() }),
-      "What was found",
-    ),
-    ...problems,
-  },
+  responses: { 202: json(z.object({ requestedAt: Instant }), "Asked for"), ...problems },
 });

@@ -142,7 +142,7 @@ create table outbox (
   organization_id uuid not null references organization on delete cascade,
   mail_id uuid not null,
   user_id uuid not null,
-  kind text not null check (kind in ('invitation', 'reauth', 'recovery', 'notice')),
+  kind text not null check (kind in ('invitation', 'reauth', 'recovery')),
   invitation_id uuid,
   -- Code of the error table that the mail speaks of.
   reason text,

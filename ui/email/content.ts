@@ -1,5 +1,5 @@
 /** What a mail has to say. Names are shown as given; nothing here is a secret but `link` and `code`. */
-export type MailContent = InvitationMail | ReauthMail | RecoveryMail | NoticeMail;
+export type MailContent = InvitationMail | ReauthMail | RecoveryMail;
 
 interface Addressed {
   organization: string;
@@ -34,12 +34,6 @@ export interface ReauthMail extends Addressed, WithLink {
 
 export interface RecoveryMail extends Addressed {
   kind: "recovery";
-}
-
-export interface NoticeMail extends Addressed {
-  kind: "notice";
-  title: string;
-  paragraphs: string[];
 }
 
 /** A mail as a row of blocks, the same in HTML and in plain text. */

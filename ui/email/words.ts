@@ -46,16 +46,6 @@ export function wordsOf(content: MailContent): MailText {
           { type: "small", text: `Sent by Everlink for ${organization}.` },
         ],
       };
-    case "notice":
-      return {
-        subject: content.title,
-        preview: content.paragraphs[0] ?? content.title,
-        blocks: [
-          { type: "title", text: content.title },
-          ...content.paragraphs.map((text): Block => ({ type: "paragraph", text })),
-          { type: "small", text: `Sent by Everlink for ${organization}.` },
-        ],
-      };
   }
 }
 
