@@ -1,7 +1,7 @@
 import { IANAZone } from "luxon";
 import { WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { EwsError } from "./errors.ts";
-import { DAY, MINUTE, windowsToIana, windowsZone, type ZoneReference } from "./timezones.ts";
+import { MINUTE, windowsToIana, windowsZone, type ZoneReference } from "./timezones.ts";
 import { attribute, child, children, childText, el, type Xml } from "./xml.ts";
 
 /** One yearly change of the clock: the last or n-th weekday of a month, at a local time before the change. */
@@ -111,18 +111,20 @@ function changesIn(
   year: number,
 ): (Omit<YearlyChange, "occurrence"> & { day: number; isLast: boolean })[] {
   const found = [];
-  for (let at = Date.UTC(year, 0, 1); at < Date.UTC(year + 1, 0, 1); at += DAY) {
-    if (zone.offset(at) === zone.offset(at + DAY)) continue;
-    let [low, high] = [at, at + DAY];
+  for (let month = 0; month < 12; month++) {
+    let low = Date.UTC(year, month, 1);
+    let high = Date.UTC(year, month + 1, 1);
+    const [before, after] = [zone.offset(low), zone.offset(high)];
+    if (before === after) continue;
     while (high - low > MINUTE) {
       const middle = low + Math.floor((high - low) / 2 / MINUTE) * MINUTE;
-      if (zone.offset(middle) === zone.offset(at)) low = middle;
+      if (zone.offset(middle) === before) low = middle;
       else high = middle;
     }
-    const local = new Date(high + zone.offset(at) * MINUTE);
+    const local = new Date(high + before * MINUTE);
     const daysInMonth = new Date(Date.UTC(year, local.getUTCMonth() + 1, 0)).getUTCDate();
     found.push({
-      offset: zone.offset(at + DAY),
+      offset: after,
       month: local.getUTCMonth() + 1,
       weekday: local.getUTCDay(),
       time: local.getUTCHours() * 60 + local.getUTCMinutes(),

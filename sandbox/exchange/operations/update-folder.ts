@@ -35,9 +35,11 @@ function apply(folder: Folder, update: Xml): void {
   }
   const uri = attribute(path, "FieldURI");
   const value = children(element)[0]?.text;
-  if (update.name !== "SetFolderField" || value === undefined)
-    throw new EwsError("ErrorInvalidPropertyDelete");
-  if (uri === "folder:DisplayName") folder.name = value;
-  else if (uri === "folder:FolderClass") folder.class = value;
+  if (update.name === "DeleteFolderField") {
+    // Clients that save a whole folder delete what it does not have; only the name has to stay.
+    if (uri === "folder:DisplayName") throw new EwsError("ErrorInvalidPropertyDelete");
+  } else if (update.name !== "SetFolderField") throw new EwsError("ErrorInvalidPropertyAppend");
+  else if (uri === "folder:DisplayName" && value !== undefined) folder.name = value;
+  else if (uri === "folder:FolderClass" && value !== undefined) folder.class = value;
   else throw new EwsError("ErrorInvalidPropertySet");
 }

@@ -50,7 +50,7 @@ export async function postRaw(
   const response = await fetch(at.url, {
     method: "POST",
     headers: { "content-type": "text/xml; charset=utf-8", authorization: options.authorization ?? basic },
-    body,
+    body: typeof body === "string" ? body : new Uint8Array(body),
   });
   const text = await response.text();
   const content = text === "" ? undefined : contentOf(text);
