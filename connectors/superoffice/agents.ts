@@ -5,6 +5,7 @@ import { isFailure } from "./errors.ts";
 import {
   appointmentEntity,
   appointmentRecord,
+  archivePage,
   type AppointmentEntity,
   type AppointmentRecord,
 } from "./wire.ts";
@@ -13,13 +14,14 @@ import {
  * The case of the members in bodies of Agents methods: the reference pages show Pascal case, the typings of
  * `@superoffice/webapi` camel case, and no document says whether the receiver cares. Change it here if one does.
  */
-type MemberCase = "pascal" | "camel";
-const memberCase: MemberCase = "pascal" as MemberCase;
+function memberCase(): "pascal" | "camel" {
+  return "pascal";
+}
 
 type Json = Record<string, unknown>;
 
 function members(body: Json): Json {
-  if (memberCase === "pascal") return body;
+  if (memberCase() === "pascal") return body;
   const camel = (name: string): string =>
     name.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (head) => head.toLowerCase());
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [camel(name), value]));
@@ -61,11 +63,21 @@ export class Appointments {
   /** Every row of a repetition, of all participants. */
   async records(recurrenceRuleId: number, signal: AbortSignal): Promise<AppointmentRecord[]> {
     const body = { MotherId: 0, RecurrenceRuleId: recurrenceRuleId };
-    const answer = await this.#unlessGone(this.#agent("GetAppointmentRecords", body, signal));
-    const rows = z.array(appointmentRecord).safeParse(answer?.value ?? []);
+    const { value } = await this.#service("GetAppointmentRecords", body, signal);
+    const rows = z.array(appointmentRecord).safeParse(value ?? []);
     if (!rows.success)
       throw new Failure("item.malformed", { detail: { operation: "GetAppointmentRecords" } });
     return rows.data;
+  }
+
+  /** Whether the archive has rows of a repetition. */
+  async listsRule(recurrenceRuleId: number, signal: AbortSignal): Promise<boolean> {
+    const $filter = `recurrenceRuleId eq ${recurrenceRuleId}`;
+    const query = { $select: "appointmentId", $filter, $top: "1" };
+    const { value } = await this.#client.call({ method: "GET", path: "Appointment", query, signal });
+    const page = archivePage.safeParse(value);
+    if (!page.success) throw new Failure("remote.malformed", { detail: { operation: "GET /Appointment" } });
+    return page.data.value.length > 0;
   }
 
   /** RFC 7396; only the members in `changes` are written. */
@@ -94,28 +106,27 @@ export class Appointments {
 
   /** Deletes by the service that can be told to mail nobody. */
   async deleteQuietly(id: number, updateMode: UpdateMode, signal: AbortSignal): Promise<void> {
-    await this.#unlessGone(
-      this.#agent("Delete", { AppointmentId: id, UpdateMode: updateMode, ...nobodyIsMailed }, signal),
-    );
+    const body = { AppointmentId: id, UpdateMode: updateMode, ...nobodyIsMailed };
+    await this.#unlessGone(this.#agent("Delete", body, signal));
   }
 
   /** @returns the saved row; with `ThisAndForward` it may carry a repetition id of its own */
   async save(entity: Json, updateMode: UpdateMode, signal: AbortSignal): Promise<AppointmentEntity> {
     const body = { AppointmentEntity: entity, UpdateMode: updateMode, ...nobodyIsMailed };
-    const { value } = await this.#agent("Save", body, signal, selected);
+    const { value } = await this.#service("Save", body, signal, selected);
     return readEntity(value);
   }
 
   /** The repetition of an entity with its dates filled in. */
   async calculateDays(entity: Json, signal: AbortSignal): Promise<Json> {
-    const { value } = await this.#agent("CalculateDays", { AppointmentEntity: entity }, signal);
+    const { value } = await this.#service("CalculateDays", { AppointmentEntity: entity }, signal);
     return object(value);
   }
 
   /** @returns `undefined` when the UID is taken; the receiver enforces it */
   async createForUid(entity: Json, uid: string, signal: AbortSignal): Promise<AppointmentEntity | undefined> {
     const body = { AppointmentEntity: entity, UID: uid };
-    const { value } = await this.#agent("CreateAppointmentForUID", body, signal, selected);
+    const { value } = await this.#service("CreateAppointmentForUID", body, signal, selected);
     return value === null || value === undefined ? undefined : readEntity(value);
   }
 
@@ -147,6 +158,24 @@ export class Appointments {
       signal,
       ...(query ? { query } : {}),
     });
+  }
+
+  /** For services whose 404 cannot be about an item: they answer with null or an empty list instead. */
+  async #service(
+    method: string,
+    body: Json,
+    signal: AbortSignal,
+    query?: Record<string, string>,
+  ): Promise<ApiAnswer> {
+    try {
+      return await this.#agent(method, body, signal, query);
+    } catch (error) {
+      if (!isFailure(error, "item.not-found")) throw error;
+      throw new Failure("superoffice.unavailable", {
+        detail: { operation: method, status: 404 },
+        cause: error,
+      });
+    }
   }
 
   async #unlessGone(answer: Promise<ApiAnswer>): Promise<ApiAnswer | undefined> {

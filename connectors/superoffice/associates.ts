@@ -95,7 +95,8 @@ async function associatesById(
     const { value } = await client.call({
       method: "POST",
       path: "Agents/Associate/GetAssociateList",
-      body: { AssociateIds: ids.slice(from, from + batch) },
+      // A bare array, as for every service that takes primary keys only.
+      body: ids.slice(from, from + batch),
       signal,
     });
     const associates = z.array(associateData.nullable()).safeParse(value);

@@ -13,7 +13,8 @@ const atOnce = 6;
 /** What is compared and looked up; the diary of one associate. */
 export interface Diary {
   list(): Promise<Listing>;
-  see(name: ItemName): Promise<Seen | "elsewhere" | undefined>;
+  /** @param anchor a row that a series had when it was last listed; 0 for none */
+  see(name: ItemName, anchor: number): Promise<Seen | "elsewhere" | undefined>;
 }
 
 /** An item that needs a look: it vanished from the listing, or it is new or other than remembered. */
@@ -88,7 +89,7 @@ function compare(memory: Memory, listing: Listing): Task[] {
 
 async function settle(task: Task, window: Scope["window"], diary: Diary): Promise<Result> {
   try {
-    const seen = await diary.see(task);
+    const seen = await diary.see(task, task.now?.anchor ?? task.before?.anchor ?? 0);
     if (seen === undefined) return { kind: "gone", task, why: "deleted" };
     if (seen === "elsewhere") return { kind: "gone", task, why: "left-scope" };
     if (task.now === undefined) {
@@ -110,17 +111,14 @@ function remember(memory: Memory, results: Result[]): void {
   for (const result of results) {
     const { kind, id, now } = result.task;
     if (result.kind === "gone") memory[kind].delete(id);
-    if (now === undefined) continue;
-    if (result.kind === "upsert" || result.kind === "same") {
-      memory[kind].set(
-        id,
-        now.settled
-          ? { digest: now.digest, unsettled: false }
-          : { digest: versionDigest(result.seen), unsettled: true },
-      );
-    }
+    if (result.kind === "gone" || now === undefined) continue;
+    const { anchor, settled } = now;
     // One that cannot be read is not tried again before it changes.
-    if (result.kind === "failed") memory[kind].set(id, { digest: now.digest, unsettled: false });
+    const known = settled || result.kind === "failed";
+    if (known) memory[kind].set(id, { digest: now.digest, unsettled: false, anchor });
+    else if (result.kind === "upsert" || result.kind === "same") {
+      memory[kind].set(id, { digest: versionDigest(result.seen), unsettled: true, anchor });
+    }
   }
 }
 

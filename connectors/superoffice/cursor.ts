@@ -7,8 +7,8 @@ import type { ItemName } from "./refs.ts";
  * make 40 kB. A high-water mark would be shorter, but could not tell which item is gone, nor see a row that was
  * committed late with an old time.
  *
- * Bytes: format, flags, then for singles and for series: count, and (id distance × 2 + unsettled, digest) by
- * ascending id.
+ * Bytes: format, flags, then for singles and for series: count, and (id distance × 2 + unsettled, digest, for
+ * series the anchor) by ascending id.
  */
 export interface Memory {
   appointment: Map<number, Remembered>;
@@ -20,6 +20,8 @@ export interface Memory {
 export interface Remembered {
   /** Of the listed rows; of the version that was told, when unsettled. */
   digest: number;
+  /** Series only: one of its rows, which tells a deleted series from one that goes on under another rule. 0: none. */
+  anchor: number;
   /** Written so shortly before that another write might not show in its time: to be looked at again. */
   unsettled: boolean;
 }
@@ -44,10 +46,11 @@ export function writeCursor(memory: Memory): string {
     const entries = [...memory[kind]].toSorted(([left], [right]) => left - right);
     varint(bytes, entries.length);
     let before = 0;
-    for (const [id, { digest, unsettled }] of entries) {
+    for (const [id, { digest, unsettled, anchor }] of entries) {
       varint(bytes, (id - before) * 2 + (unsettled ? 1 : 0));
       before = id;
       bytes.push(digest >>> 24, (digest >>> 16) & 255, (digest >>> 8) & 255, digest & 255);
+      if (kind === "series") varint(bytes, anchor);
     }
   }
   return Buffer.from(bytes).toString("base64url");
@@ -77,8 +80,11 @@ export function readCursor(cursor: string): Memory | undefined {
       const head = number();
       if (head === undefined || head < 2 || at + 4 > bytes.length) return undefined;
       id += Math.floor(head / 2);
-      memory[kind].set(id, { digest: bytes.readUInt32BE(at), unsettled: head % 2 === 1 });
+      const digest = bytes.readUInt32BE(at);
       at += 4;
+      const anchor = kind === "series" ? number() : 0;
+      if (anchor === undefined) return undefined;
+      memory[kind].set(id, { digest, unsettled: head % 2 === 1, anchor });
     }
   }
   return at === bytes.length ? memory : undefined;

@@ -15,9 +15,10 @@ export function expandDays(
   rule: RecurrenceRule,
   startDay: string,
   shortMonth: "last-day" | "skip",
+  atMost: number = longest,
 ): string[] {
   const days: string[] = [];
-  const limit = rule.end.kind === "count" ? Math.min(rule.end.count, longest) : longest;
+  const limit = rule.end.kind === "count" ? Math.min(rule.end.count, atMost) : atMost;
   const start = DateTime.fromISO(startDay, { zone: "utc" });
   const stop = rule.end.kind === "until" ? rule.end.date : start.plus({ years: 50 }).toFormat("yyyy-MM-dd");
   for (const candidate of candidates(rule, start, shortMonth)) {

@@ -2,7 +2,7 @@ import { Failure } from "../../core/errors/failure.ts";
 import type { Scope } from "../contract.ts";
 import type { SuperOfficeClient } from "./client.ts";
 import { digestOf } from "./cursor.ts";
-import type { ItemName } from "./refs.ts";
+import { readRef, type ItemName } from "./refs.ts";
 import { instant, moment, plusDays } from "./time.ts";
 import { archivePage, listingRow, type ListingRow } from "./wire.ts";
 
@@ -14,6 +14,8 @@ export interface Listed {
   digest: number;
   /** Another write would show in the update time. */
   settled: boolean;
+  /** The lowest of its row ids. */
+  anchor: number;
 }
 
 const columns = "appointmentId,recurrenceRuleId,updatedDate,date,endDate";
@@ -84,34 +86,29 @@ function readRow(value: unknown): ListingRow {
 }
 
 function touches(row: ListingRow, from: string, to: string): boolean {
-  try {
-    const start = instant(moment(row.date));
-    const end = row.endDate ? instant(moment(row.endDate)) : start;
-    return start < to && (end > from || start >= from);
-  } catch {
-    throw malformed("date");
-  }
+  const start = instant(moment(row.date));
+  const end = row.endDate ? instant(moment(row.endDate)) : start;
+  return start < to && (end > from || start >= from);
 }
 
 /** Rows with the same repetition rule are one item. */
 function itemsOf(rows: ListingRow[], receivedAt: number): Listing {
-  const lines: Record<ItemName["kind"], Map<number, string[]>> = {
-    appointment: new Map(),
-    series: new Map(),
-  };
-  const moving = new Set<string[]>();
-  for (const row of rows) {
-    const rule = row.recurrenceRuleId ?? 0;
-    const [kind, id] = rule > 0 ? (["series", rule] as const) : (["appointment", row.appointmentId] as const);
-    const item = lines[kind].get(id) ?? [];
-    item.push([row.appointmentId, row.updatedDate, row.date, row.endDate].join("|"));
-    lines[kind].set(id, item);
-    const updated = Date.parse(row.updatedDate ?? "");
-    if (Number.isNaN(updated) || updated > receivedAt - settleMs) moving.add(item);
+  const listing: Listing = { appointment: new Map(), series: new Map() };
+  const items = Map.groupBy(rows, (row) =>
+    (row.recurrenceRuleId ?? 0) > 0 ? `series:${row.recurrenceRuleId}` : `appointment:${row.appointmentId}`,
+  );
+  for (const [ref, own] of items) {
+    const name = readRef(ref);
+    if (!name) throw malformed("id");
+    listing[name.kind].set(name.id, {
+      digest: digestOf(
+        own.map((row) => [row.appointmentId, row.updatedDate, row.date, row.endDate].join("|")),
+      ),
+      settled: own.every((row) => moment(row.updatedDate).toMillis() <= receivedAt - settleMs),
+      anchor: Math.min(...own.map((row) => row.appointmentId)),
+    });
   }
-  const listed = (items: Map<number, string[]>): Map<number, Listed> =>
-    new Map([...items].map(([id, item]) => [id, { digest: digestOf(item), settled: !moving.has(item) }]));
-  return { appointment: listed(lines.appointment), series: listed(lines.series) };
+  return listing;
 }
 
 function malformed(reason: string): Failure {

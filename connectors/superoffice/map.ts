@@ -98,10 +98,8 @@ function projectAlert(minutes: number | null): number | null {
   return minutes === null ? null : Math.min(Math.max(Math.trunc(minutes), 0), longestAlertMinutes);
 }
 
-/** Control characters that neither side shows and XML cannot carry. */
-// oxlint-disable-next-line no-control-regex
-const invisible =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** Characters that neither side shows and XML cannot carry: controls, halves of pairs, non-characters. */
+const invisible = /(?![\t\n])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu;
 
 function lines(value: string): string {
   return value.replace(/\r\n?/g, "\n").replace(invisible, "");

@@ -36,12 +36,15 @@ export class Observer {
   }
 
   /**
+   * An appointment that became part of a series is answered with the series, under the series' own ref.
+   *
+   * @param anchor a row that a series had, 0 when none is known
    * @returns `undefined` when SuperOffice says that it does not exist; `"elsewhere"` when it exists, but not as an
-   *   appointment in this diary
+   *   appointment in this diary or not under this name
    */
-  async see(name: ItemName, signal: AbortSignal): Promise<Seen | "elsewhere" | undefined> {
+  async see(name: ItemName, signal: AbortSignal, anchor = 0): Promise<Seen | "elsewhere" | undefined> {
     return this.#careful(() =>
-      name.kind === "series" ? this.#series(name.id, signal) : this.#row(name.id, signal),
+      name.kind === "series" ? this.#series(name.id, anchor, signal) : this.#row(name.id, signal),
     );
   }
 
@@ -62,8 +65,10 @@ export class Observer {
       this.#appointments.uid(id, signal),
     ]);
     if (!entity) return undefined;
+    if (!this.isOwn(entity)) return "elsewhere";
     // A single appointment that became a series goes on under the series' name.
-    if (!this.isOwn(entity) || this.nameOf(entity).kind === "series") return "elsewhere";
+    const name = this.nameOf(entity);
+    if (name.kind === "series") return this.#series(name.id, id, signal);
     const item = readRow(entity, null, this.#zone);
     const traits = { ...this.#company(entity), exceptions: 0, recurrenceUnknown: false };
     return {
@@ -82,14 +87,14 @@ export class Observer {
     };
   }
 
-  async #series(id: number, signal: AbortSignal): Promise<Seen | "elsewhere" | undefined> {
+  async #series(id: number, anchor: number, signal: AbortSignal): Promise<Seen | "elsewhere" | undefined> {
     const all = await this.#appointments.records(id, signal);
     const rows = all
       .filter((row) => row.AssociateId === this.#associateId && row.Type === "inDiary")
       .toSorted((left, right) => moment(left.StartDate).toMillis() - moment(right.StartDate).toMillis());
     const first = rows[0];
     const usual = first && this.#usual(rows);
-    if (!usual) return all.length > 0 ? "elsewhere" : undefined;
+    if (!usual) return all.length > 0 || (await this.#goesOn(id, anchor, signal)) ? "elsewhere" : undefined;
     const [entity, uid] = await Promise.all([
       this.#appointments.entity(usual.AppointmentId, signal),
       this.#uid(rows, signal),
@@ -117,6 +122,15 @@ export class Observer {
       updated: moment(entity.UpdatedDate).toJSDate(),
       touches: (window) => rows.some((row) => touches(row, window)),
     };
+  }
+
+  /**
+   * Whether a series without records exists after all. An empty list is weaker than a 404, and changing a series
+   * "from this date on" may move its rows to another rule: so a row is asked for, or else the archive.
+   */
+  async #goesOn(id: number, anchor: number, signal: AbortSignal): Promise<boolean> {
+    if (anchor > 0) return (await this.#appointments.entity(anchor, signal)) !== undefined;
+    return this.#appointments.listsRule(id, signal);
   }
 
   /** The UID stands on the row that was made first, which need not be the first by date any more. */

@@ -72,7 +72,7 @@ class Store implements ItemStore, Account {
       scope.window,
       {
         list: () => listDiary(this.#client, this.#associateId, scope.window, signal),
-        see: (name) => this.#observer.see(name, signal),
+        see: (name, anchor) => this.#observer.see(name, signal, anchor),
       },
       signal,
     );
@@ -154,6 +154,7 @@ class Store implements ItemStore, Account {
   }
 
   async #seen(ref: Ref, signal: AbortSignal): Promise<Seen | undefined> {
+    signal.throwIfAborted();
     const name = readRef(ref);
     const seen = name && (await this.#observer.see(name, signal));
     if (seen !== "elsewhere") return seen;

@@ -82,9 +82,9 @@ const cell = z.union([z.number(), z.string()]).transform((value) => Number(value
 export const listingRow = z.object({
   appointmentId: cell,
   recurrenceRuleId: cell.nullish(),
-  updatedDate: z.string().nullish(),
-  date: z.string(),
-  endDate: z.string().nullish(),
+  updatedDate: date,
+  date,
+  endDate: date.nullish(),
 });
 export type ListingRow = z.infer<typeof listingRow>;
 
