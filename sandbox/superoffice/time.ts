@@ -92,11 +92,6 @@ export function zoneToBase(local: string, zone: string): string {
   return localText(DateTime.fromISO(local, { zone }).setZone(BASE_ZONE));
 }
 
-/** Base-zone local time as local time in `zone`. */
-export function baseToZone(local: string, zone: string): string {
-  return localText(DateTime.fromISO(local, { zone: BASE_ZONE }).setZone(zone));
-}
-
 /** The moment as base-zone local time. */
 export function momentToBase(moment: Date): string {
   return localText(DateTime.fromJSDate(moment).setZone(BASE_ZONE));
