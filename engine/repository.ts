@@ -1,6 +1,6 @@
 import type { ItemLinkId } from "../core/ids.ts";
 import type { AppointmentField } from "../core/items/appointment.ts";
-import type { Cursor, Ref, Side } from "../core/items/observed.ts";
+import type { Cursor, Ref, Side, Window } from "../core/items/observed.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import type { Intent, IntentOutcome, ItemLink } from "../core/sync/item-link.ts";
 import type { Counters } from "./counters.ts";
@@ -15,31 +15,41 @@ export interface SyncRepository {
   begin(now: number): Promise<Beginning>;
   /** The links of the observed items: by either side's ref, by either side's UID, by stamp. */
   find(lookup: Lookup): Promise<ItemLink[]>;
-  /** Links to be looked at again: pending, not held by the brake, their time come. The longest waiting first. */
+  /** Links to be looked at again: pending, their time come, not held by the brake or approved. Oldest first. */
   due(now: number, limit: number): Promise<ItemLink[]>;
   /** Every link of state `new`. */
   unmatched(): Promise<ItemLink[]>;
   /** Items on that side that a complete listing must have told: not known to be out, not told by listing `number`. */
   missing(side: Side, listing: number): Promise<{ id: ItemLinkId; ref: Ref }[]>;
-  /** Writes made since `since` that count for the brake, and the number of linked items. */
+  /** Writes made since `since` that count for the brake, per target, and the number of linked items. */
   brake(since: number): Promise<BrakeState>;
   /** Records what was decided without a remote write. */
   save(changes: readonly LinkChange[], at: number): Promise<void>;
-  /** Records a write before it is made. @throws when the same intent (link, target, operation, revision) exists */
-  intend(intent: Intent): Promise<void>;
+  /**
+   * Records a write before it is made, the link as planned, and what the write is going to discard.
+   *
+   * @throws when the same intent (link, target, operation, revision) exists
+   */
+  intend(intent: Intent, plan: LinkChange): Promise<void>;
   /** Records the outcome of a write together with what it makes of the link. */
   settle(settlement: Settlement, at: number): Promise<void>;
   /** The end of a slice: how far both sides were read, what was not handled, the counters. */
-  finish(end: End, at: number): Promise<void>;
+  finish(end: End, at: number): Promise<Waiting>;
 }
 
 export interface Beginning {
   cursors: Record<Side, Progress | null>;
+  waiting: Waiting;
   /** Intents without an outcome, with their links: a slice ended between a write and its outcome. */
   open: { intent: Intent; link: ItemLink }[];
-  /** Whether `due` would answer anything, and when it will next; `null` when nothing waits. */
+}
+
+/** What is known to be left to do. */
+export interface Waiting {
+  /** Whether `due` would answer anything now, and when it will next; `null` when nothing waits for a time. */
   due: boolean;
   nextDue: number | null;
+  /** There are links of state `new`. */
   unmatched: boolean;
   holds: BrakeHold[];
 }
@@ -51,6 +61,8 @@ export interface Progress {
   listing: number;
   /** The listing is not read to its end. */
   open: boolean;
+  /** What the listing covers; it stays the same until the next listing, so that cursors stay good. */
+  window: Window;
 }
 
 export interface Lookup {
@@ -64,10 +76,10 @@ export interface BrakeState {
   linked: number;
 }
 
-/** Deletes that wait for a person. The choice binds to exactly these operations. */
+/** Destructive writes that wait for a person. The choice binds to exactly the links that are held now. */
 export interface BrakeHold {
   target: Side;
-  /** Hash of the held operations. */
+  /** Names the held links. */
   planHash: string;
   count: number;
   choice: "apply" | "restore" | null;
@@ -78,6 +90,8 @@ export interface LinkChange {
   event?: ItemEvent;
   open?: readonly OpenFinding[];
   lift?: readonly FindingCode[] | "all";
+  /** Another link that this one takes the place of: its row goes. */
+  absorbs?: ItemLinkId;
   archive?: Archived;
 }
 
@@ -115,6 +129,5 @@ export interface End {
   listed: Partial<Record<Side, readonly Ref[]>>;
   /** Links whose observation was not handled: they are read again. */
   unhandled: readonly LinkChange[];
-  holds: readonly BrakeHold[];
   counters: Counters;
 }

@@ -1,10 +1,129 @@
+import { Failure } from "../core/errors/failure.ts";
+import { sides } from "../core/items/observed.ts";
+import { gather } from "./gathering.ts";
+import { plan, type Plan } from "./planning.ts";
 import type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
+import { readChanges, type Reading } from "./reading.ts";
+import { recover } from "./recover.ts";
+import type { Beginning, End, LinkChange, Waiting } from "./repository.ts";
+import { Run } from "./run.ts";
+import { carryOut, undone } from "./writing.ts";
 
 export type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
 
-/** One bounded part of a sync cycle. */
-export declare function runSlice(
+/**
+ * One bounded part of a sync cycle of one user: settle what is uncertain, read both sides, decide, brake, write,
+ * and only then remember how far was read (I8). It may be stopped at any await and run again: what was done is
+ * kept, what was not is found again.
+ *
+ * A cycle is this, repeated while `more`.
+ *
+ * @throws Failure `lifecycle.fenced` when a newer run has taken over; the signal's reason when aborted. Every other
+ *   failure that concerns more than one item comes back as `problem`.
+ */
+export async function runSlice(
   ports: SlicePorts,
   input: SliceInput,
   signal: AbortSignal,
-): Promise<SliceResult>;
+): Promise<SliceResult> {
+  if (input.settings.direction === "off") {
+    return {
+      more: false,
+      counters: new Run(ports, input, signal, new Set()).counters,
+      problem: null,
+      held: null,
+    };
+  }
+  const start = await ports.repository.begin(ports.clock.now());
+  const restore = start.waiting.holds.filter(({ choice }) => choice === "restore");
+  // Deletes held on one side come from the other: that is the emptied one.
+  const emptied = restore.map(({ target }) => (target === "crm" ? "mailbox" : "crm"));
+  const run = new Run(ports, input, signal, new Set(emptied));
+  try {
+    const resting = await recover(run, start.open);
+    const readings = await readChanges(run, start.cursors);
+    const gathered = await gather(run, start, readings, resting);
+    const caughtUp = sides.every((side) => !readings[side].more && !(readings[side].progress?.open ?? true));
+    const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
+    if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
+    const { left, problem } = await write(run, planned);
+    const unhandled = [...gathered.parked.values(), ...left];
+    const waiting = await end(run, start, readings, unhandled);
+    return result(run, waiting, readings, problem, resting);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof Failure) || error.code === "lifecycle.fenced") throw error;
+    run.ports.log("slice ended early", { code: error.code, ...error.detail });
+    return { ...result(run, start.waiting, null, error), more: false };
+  }
+}
+
+/** Carries out the plan until it is done, the budget is used up, or a system fails. */
+async function write(run: Run, planned: Plan): Promise<{ left: LinkChange[]; problem: Failure | null }> {
+  const left: LinkChange[] = [];
+  let problem: Failure | null = null;
+  for (const one of planned.writing) {
+    if (problem !== null || run.exhausted()) {
+      left.push(undone(one));
+      continue;
+    }
+    try {
+      const rest = await carryOut(run, one);
+      if (rest !== undefined) left.push(rest);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (!(error instanceof Failure) || error.code === "lifecycle.fenced") throw error;
+      problem = error;
+    }
+  }
+  return { left, problem };
+}
+
+async function end(
+  run: Run,
+  start: Beginning,
+  readings: Readonly<Record<"crm" | "mailbox", Reading>>,
+  unhandled: readonly LinkChange[],
+): Promise<Waiting> {
+  const finish: End = { cursors: {}, listed: {}, unhandled, counters: run.counters };
+  for (const side of sides) {
+    const { progress, moved, upserts, failed } = readings[side];
+    if (progress !== null && moved) finish.cursors[side] = progress;
+    if (progress?.open === true) finish.listed[side] = [...upserts.keys(), ...failed.keys()];
+  }
+  return idle(run, start, finish) ? start.waiting : run.ports.repository.finish(finish, run.now());
+}
+
+/** Nothing happened and nothing waits: nothing need be stored. */
+function idle(run: Run, start: Beginning, finish: End): boolean {
+  const { waiting } = start;
+  const { created, updated, deleted } = run.counters;
+  return (
+    Object.keys(finish.cursors).length === 0 &&
+    finish.unhandled.length === 0 &&
+    start.open.length === 0 &&
+    !waiting.due &&
+    !waiting.unmatched &&
+    waiting.holds.length === 0 &&
+    sides.every((side) => run.counters.read[side] + created[side] + updated[side] + deleted[side] === 0)
+  );
+}
+
+function result(
+  run: Run,
+  waiting: Waiting,
+  readings: Readonly<Record<"crm" | "mailbox", Reading>> | null,
+  problem: Failure | null,
+  resting: ReadonlyMap<string, number> = new Map(),
+): SliceResult {
+  const times = [...resting.values(), ...(waiting.nextDue === null ? [] : [waiting.nextDue])];
+  const unread = readings !== null && sides.some((side) => readings[side].more);
+  return {
+    more: problem === null && (unread || waiting.due || waiting.unmatched),
+    counters: run.counters,
+    problem: problem?.code ?? null,
+    ...(problem?.retryAfterMs === undefined ? {} : { retryAfterMs: problem.retryAfterMs }),
+    held: waiting.holds.some(({ choice }) => choice === null) ? "brake" : null,
+    ...(times.length === 0 ? {} : { dueAgainMs: Math.max(0, Math.min(...times) - run.now()) }),
+  };
+}

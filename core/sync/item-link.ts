@@ -10,6 +10,8 @@ export interface LinkSide {
   ref: Ref;
   version: Version;
   uid: string | null;
+  /** The stamp that the item carried when last seen. */
+  stamp: string | null;
   /** The fields' own values, as hashes, at the state whose changes have all been handled. */
   base: Prints;
   /** Known to be outside of the window: its absence from a listing means nothing. */
@@ -37,7 +39,8 @@ export type UntouchedReason =
   | "out-of-window"
   | "direction"
   | "malformed"
-  | "unreadable";
+  | "unreadable"
+  | "conflict";
 
 /** The identity of one item on both sides, with each side's last known fingerprints. Immutable: changes make another. */
 export interface ItemLink {
@@ -47,6 +50,7 @@ export interface ItemLink {
   /** Grows with every outcome of a write; part of the identity of an intent. */
   readonly revision: number;
   readonly state: LinkState;
+  /** Why it is untouched; on a linked item `conflict`: some fields wait for a person. */
   readonly reason: UntouchedReason | null;
   /** The CRM holds a copy without content (`privateItems: busy-only`): content flows neither way. */
   readonly masked: boolean;
@@ -59,8 +63,8 @@ export interface ItemLink {
   readonly notBefore: number | null;
   /** Failures of this item's own in a row. */
   readonly attempts: number;
-  /** The brake holds a write of this link. */
-  readonly held: boolean;
+  /** The brake holds a write of this link on that side. */
+  readonly held: Side | null;
   /** Writes in a row, for the loop breaker. */
   readonly rewrites: number;
   /** Milliseconds since 1970 of the first of them. */

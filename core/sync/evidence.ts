@@ -1,0 +1,46 @@
+import type { AppointmentField } from "../items/appointment.ts";
+import { appointmentFields } from "../items/normalize.ts";
+import type { LinkSide } from "./item-link.ts";
+import type { Seen } from "./prints.ts";
+
+/**
+ * What one side tells about an item.
+ *
+ * `gone` is a proof (I5), never a guess. It takes one of: the system calls the item deleted, or does not list it
+ * in a complete listing, or says that it left; and in every case `get` answers that it does not exist; and where
+ * the system did not itself say `deleted`, the account answers a probe, so that "not found" is not "not allowed".
+ * An empty, partial, filtered or shortened listing alone proves nothing.
+ */
+export type Told = { kind: "untold" } | { kind: "present"; seen: Seen } | { kind: "gone" };
+
+export const untold: Told = { kind: "untold" };
+
+/** One side of an item compared with what that side last held. */
+export type Observation =
+  | { change: "same"; seen: Seen | null }
+  | { change: "changed"; seen: Seen; fields: readonly AppointmentField[] }
+  | { change: "deleted" }
+  | { change: "never" };
+
+/**
+ * Compares with the side's own base. A new version with equal content is no change: that is what an echo of our own
+ * write, an index run or a moved id look like (I9).
+ */
+export function observe(side: LinkSide | null, told: Told): Observation {
+  if (side === null) return { change: "never" };
+  switch (told.kind) {
+    case "untold":
+      return { change: "same", seen: null };
+    case "gone":
+      return { change: "deleted" };
+    case "present": {
+      const { seen } = told;
+      const fields = appointmentFields.filter((field) => seen.own[field] !== side.base[field]);
+      return fields.length === 0 ? { change: "same", seen } : { change: "changed", seen, fields };
+    }
+  }
+}
+
+export function seenOf(observation: Observation): Seen | null {
+  return observation.change === "same" || observation.change === "changed" ? observation.seen : null;
+}

@@ -1,0 +1,197 @@
+import type { Appointment, AppointmentField } from "../items/appointment.ts";
+import { appointmentFields } from "../items/normalize.ts";
+import { otherSide, type Side } from "../items/observed.ts";
+import type { Observation } from "./evidence.ts";
+import { seenOf } from "./evidence.ts";
+import type { ItemLink, Prints } from "./item-link.ts";
+import type { BothCapabilities, Hash, Seen } from "./prints.ts";
+import { mayFlow } from "./untouched.ts";
+import type { SyncSettings } from "./settings.ts";
+
+/** The fields that tell what an appointment is about. */
+export const contentFields: readonly AppointmentField[] = ["title", "description", "location"];
+
+export interface MergeContext {
+  settings: SyncSettings;
+  capabilities: BothCapabilities;
+  hash: Hash;
+}
+
+/** What a field-by-field comparison of both sides with their bases asks for. */
+export interface Merge {
+  /** Fields to be written, by the side that gets them. */
+  to: Record<Side, AppointmentField[]>;
+  /** Fields that need no write: equal on both sides, or not allowed to flow. */
+  settled: AppointmentField[];
+  /** Fields changed on both sides, by the side whose value is overwritten. */
+  lost: Record<Side, AppointmentField[]>;
+  /** Fields changed on both sides that wait for a person. */
+  asked: AppointmentField[];
+  /** The CRM's copy is to be without content. */
+  masked: boolean;
+}
+
+/**
+ * Three-way merge per field; the base is each side's own fingerprint, so that a value which one side cannot hold
+ * exactly is not mistaken for a change of the other side.
+ *
+ * - changed on neither side: nothing
+ * - changed on one: flows, unless it equals what both sides had in common
+ * - changed on both and equal in the narrower projection: they have converged
+ * - changed on both otherwise: a conflict, decided by the setting; the loser's value is archived
+ */
+export function merge(link: ItemLink, crm: Observation, mailbox: Observation, context: MergeContext): Merge {
+  const result: Merge = {
+    to: { crm: [], mailbox: [] },
+    settled: [],
+    lost: { crm: [], mailbox: [] },
+    asked: [],
+    masked: link.masked,
+  };
+  for (const field of appointmentFields) mergeField(field, link, { crm, mailbox }, context, result);
+  mask(link, { crm, mailbox }, context, result);
+  return result;
+}
+
+function mergeField(
+  field: AppointmentField,
+  link: ItemLink,
+  observations: Record<Side, Observation>,
+  context: MergeContext,
+  result: Merge,
+): void {
+  const changed = (side: Side) => {
+    const observation = observations[side];
+    return observation.change === "changed" && observation.fields.includes(field);
+  };
+  const seen = (side: Side) => seenOf(observations[side]);
+  if (!changed("crm") && !changed("mailbox")) return;
+
+  if (changed("crm") && changed("mailbox")) {
+    if (seen("crm")?.narrow[field] === seen("mailbox")?.narrow[field]) {
+      result.settled.push(field);
+      return;
+    }
+    const ways = (["crm", "mailbox"] as const).filter((from) => canFlow(field, from, context));
+    const [way] = ways;
+    if (way === undefined) result.settled.push(field);
+    else if (ways.length === 2 && context.settings.conflict === "ask") result.asked.push(field);
+    else {
+      const winner = ways.length === 2 && context.settings.conflict === "mailbox" ? "mailbox" : way;
+      result.to[otherSide(winner)].push(field);
+      result.lost[otherSide(winner)].push(field);
+    }
+    return;
+  }
+
+  const from: Side = changed("crm") ? "crm" : "mailbox";
+  const inCommonAlready =
+    link.agreed[field] !== undefined && seen(from)?.narrow[field] === link.agreed[field];
+  if (inCommonAlready || !canFlow(field, from, context)) result.settled.push(field);
+  else result.to[otherSide(from)].push(field);
+}
+
+/** Whether a value of this field may go from one side to the other at all. */
+function canFlow(field: AppointmentField, from: Side, { settings, capabilities }: MergeContext): boolean {
+  const support = capabilities[otherSide(from)].fields[field];
+  return (
+    mayFlow(settings, from) &&
+    capabilities[from].fields[field] !== "none" &&
+    (support === "full" || support === "lossy")
+  );
+}
+
+/**
+ * With `busy-only`, the CRM's copy of an appointment that is private in the mailbox holds no content, and content
+ * flows neither way while that lasts. It begins when the mailbox makes the item private, and ends, by handing the
+ * content over, when it is public again. An item made private in the CRM keeps the content that it has there.
+ */
+function mask(
+  link: ItemLink,
+  observations: Record<Side, Observation>,
+  context: MergeContext,
+  result: Merge,
+): void {
+  const crm = seenOf(observations.crm);
+  const mailbox = seenOf(observations.mailbox);
+  const flows = mayFlow(context.settings, "mailbox");
+  const privacy = privacyAfter(crm, mailbox, result);
+  if (privacy === "public" || privacy === undefined || context.settings.privateItems !== "busy-only") {
+    // Without a word about privacy nothing changes; unmasking needs the mailbox's content at hand.
+    if (privacy !== undefined && mailbox !== null) result.masked = false;
+  } else if (!link.masked) {
+    result.masked =
+      result.to.crm.includes("privacy") ||
+      (unknownBase(link) && crm?.item.title === context.settings.privateTitle);
+  }
+  if (!link.masked && !result.masked) return;
+
+  const content = new Set<AppointmentField>(contentFields);
+  for (const side of ["crm", "mailbox"] as const) {
+    result.to[side] = result.to[side].filter((field) => !content.has(field));
+    result.lost[side] = result.lost[side].filter((field) => !content.has(field));
+  }
+  result.asked = result.asked.filter((field) => !content.has(field));
+  const handOver = flows && link.masked !== result.masked && !(unknownBase(link) && result.masked);
+  if (handOver) {
+    result.to.crm.push(...contentFields);
+    result.lost.crm.push(
+      ...contentFields.filter((field) => overwritten(field, link, observations.crm, context)),
+    );
+  }
+  result.settled = [
+    ...result.settled.filter((field) => !content.has(field)),
+    ...(handOver ? [] : contentFields),
+  ];
+}
+
+/** Whether the CRM has content of its own that handing over, or masking, takes away. */
+function overwritten(
+  field: AppointmentField,
+  link: ItemLink,
+  crm: Observation,
+  { settings, hash }: MergeContext,
+): boolean {
+  if (!link.masked) return crm.change === "changed" && crm.fields.includes(field);
+  const copy = field === "title" ? settings.privateTitle : "";
+  return seenOf(crm) !== null && seenOf(crm)?.own[field] !== hash(field, JSON.stringify(copy));
+}
+
+function privacyAfter(
+  crm: Seen | null,
+  mailbox: Seen | null,
+  result: Merge,
+): Appointment["privacy"] | undefined {
+  if (result.to.mailbox.includes("privacy")) return crm?.item.privacy;
+  return mailbox?.item.privacy ?? crm?.item.privacy;
+}
+
+function unknownBase(link: ItemLink): boolean {
+  return Object.keys(link.sides.mailbox?.base ?? {}).length === 0;
+}
+
+/** The values of an item as they may stand on the target. */
+export function outward(
+  item: Appointment,
+  target: Side,
+  masked: boolean,
+  settings: SyncSettings,
+): Appointment {
+  if (target === "mailbox" || !masked) return item;
+  return { ...item, title: settings.privateTitle, description: "", location: "" };
+}
+
+/** Whether writing these values empties something that the target has. */
+export function empties(
+  fields: readonly AppointmentField[],
+  written: Prints,
+  base: Prints,
+  hash: Hash,
+): boolean {
+  return fields.some((field) => {
+    const empty = contentFields.includes(field) ? '""' : field === "recurrenceRule" ? "null" : undefined;
+    if (empty === undefined) return false;
+    const print = hash(field, empty);
+    return written[field] === print && base[field] !== undefined && base[field] !== print;
+  });
+}

@@ -1,0 +1,393 @@
+/**
+ * What to do with one item, seen on both sides and compared with what each side last held.
+ *
+ *              | mailbox: same | changed      | deleted        | never seen
+ * CRM: same    | 11 nothing    | 12 → CRM     | 13 delete CRM  | 41 create in mailbox
+ *      changed | 21 → mailbox  | 22 merge     | 23 restore     | 41 create in mailbox
+ *      deleted | 31 delete     | 32 restore   | 33 forget link | 44 forget link
+ *      never   | 42 create in CRM             | 44 forget link | –
+ *
+ * 13 and 31 need positive evidence of the delete (I5): see `evidence.ts`.
+ * 14 and 34: the brake held 13 or 31 and a person chose to have the emptied side restored.
+ * 23 and 32: an edit beats a concurrent delete (I6); the deleted side gets the item back.
+ * 41 and 42 only for items that have no counterpart among the other side's new ones: see `match.ts`.
+ * 43 adopt: they have one; both are linked and merged as row 22, with no base.
+ * 51–63: left untouched on both sides, one row per reason (`untouched.ts`), above all other rows.
+ *        A later change that removes the reason brings the item back to the table.
+ * 71 the system gave an item another ref: the link follows it (`match.ts`), then the table.
+ *
+ * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
+ */
+import type { AppointmentField, AppointmentPatch } from "../items/appointment.ts";
+import { appointmentFields } from "../items/normalize.ts";
+import { otherSide, sides, type Side } from "../items/observed.ts";
+import { held } from "../items/compare.ts";
+import type { Observation } from "./evidence.ts";
+import { seenOf } from "./evidence.ts";
+import { isFinding, type FindingCode } from "./findings.ts";
+import type { ItemLink, LinkSide, Prints, UntouchedReason, WriteKind } from "./item-link.ts";
+import { empties, merge, outward, type MergeContext } from "./merge.ts";
+import { narrowPrints, only, printsOf, type Seen } from "./prints.ts";
+import { mayFlow, untouchedRow, whyNotNew, whyUntouched, type UntouchedContext } from "./untouched.ts";
+
+export interface PlanContext extends MergeContext, UntouchedContext {
+  /** Sides that a person chose to have restored after the brake held deletes. */
+  restore: ReadonlySet<Side>;
+  /** The stamp for the next create of this link. */
+  nextKey(link: ItemLink): string;
+}
+
+/** One remote write, with everything that its intent and its outcome need. */
+export interface Write {
+  row: number;
+  target: Side;
+  operation: WriteKind;
+  /** Values of the named fields; all fields for a create, none for a delete. */
+  values: AppointmentPatch;
+  fields: readonly AppointmentField[];
+  source: Prints;
+  expected: Prints;
+  narrow: Prints;
+  masked: boolean;
+  key: string;
+  /** It discards or empties something: it counts for the brake. */
+  counted: boolean;
+}
+
+/** The value of one side that a conflict discards. */
+export interface Loss {
+  side: Side;
+  row: number;
+  fields: readonly AppointmentField[];
+  values: AppointmentPatch;
+}
+
+export interface Decision {
+  row: number;
+  /** The link after everything that needs no write. Writes come on top (`outcome.ts`). */
+  link: ItemLink;
+  /** At most one per side; none for most rows. */
+  writes: readonly Write[];
+  losses: readonly Loss[];
+  open: readonly { code: FindingCode; fields: readonly AppointmentField[] }[];
+  lift: readonly FindingCode[];
+  /** The link is of no more use: its row is kept as a tombstone or dropped. */
+  forget: boolean;
+}
+
+/** Decides about one item. Pure: the same input gives the same decision, in whatever order items come. */
+export function decide(
+  link: ItemLink,
+  crm: Observation,
+  mailbox: Observation,
+  context: PlanContext,
+): Decision {
+  const observed = { crm, mailbox };
+  const reason = untouchedNow(link, observed, context);
+  if (reason !== null) return leave(link, observed, reason);
+  const open = seen(link, observed);
+  // Both sides and no base yet: just matched.
+  const adopting = link.state === "single";
+
+  switch (`${crm.change}/${mailbox.change}` as const) {
+    case "same/same":
+      return adopting ? flow(43, open, observed, context) : nothing(link, open);
+    case "same/changed":
+      return flow(adopting ? 43 : 12, open, observed, context);
+    case "changed/same":
+      return flow(adopting ? 43 : 21, open, observed, context);
+    case "changed/changed":
+      return flow(adopting ? 43 : 22, open, observed, context);
+
+    case "same/deleted":
+      return context.restore.has("mailbox")
+        ? create(14, "mailbox", open, observed, context)
+        : remove(13, "crm", open, observed, context);
+    case "deleted/same":
+      return context.restore.has("crm")
+        ? create(34, "crm", open, observed, context)
+        : remove(31, "mailbox", open, observed, context);
+
+    case "changed/deleted":
+      return create(23, "mailbox", open, observed, context);
+    case "deleted/changed":
+      return create(32, "crm", open, observed, context);
+
+    // Unchanged since its counterpart went, or was never made, on purpose: stays so.
+    case "same/never":
+    case "never/same":
+      return link.state === "untouched" && link.reason !== null
+        ? leave(link, observed, link.reason)
+        : create(
+            crm.change === "same" ? 41 : 42,
+            crm.change === "same" ? "mailbox" : "crm",
+            open,
+            observed,
+            context,
+          );
+    case "changed/never":
+      return create(41, "mailbox", open, observed, context);
+    case "never/changed":
+      return create(42, "crm", open, observed, context);
+
+    case "deleted/deleted":
+      return forget(link, 33);
+    case "deleted/never":
+    case "never/deleted":
+    case "never/never":
+      return forget(link, 44);
+  }
+}
+
+type Observations = Readonly<Record<Side, Observation>>;
+
+/** Rows 12, 21, 22 and 43: what changed goes over, field by field. */
+function flow(row: number, link: ItemLink, observed: Observations, context: PlanContext): Decision {
+  const merged = merge(link, observed.crm, observed.mailbox, context);
+  let next: ItemLink = {
+    ...link,
+    state: "linked",
+    reason: merged.asked.length > 0 ? "conflict" : null,
+    ...handled,
+  };
+  next = rebase(next, observed, merged.settled);
+  const writes: Write[] = [];
+  for (const target of sides) {
+    const source = seenOf(observed[otherSide(target)]);
+    const fields = merged.to[target];
+    if (fields.length === 0 || source === null) continue;
+    writes.push(
+      write(row, "update", target, fields, source, next, merged.masked, merged.lost[target], context),
+    );
+  }
+  // A mask begins and ends with the write that makes it true, unless there is nothing to write.
+  if (writes.length === 0) next = { ...next, masked: merged.masked };
+  const losses = sides.flatMap((side) => loss(row, side, merged.lost[side], seenOf(observed[side])));
+  return {
+    row,
+    link: next,
+    writes,
+    losses,
+    open: merged.asked.length > 0 ? [{ code: "conflict", fields: merged.asked }] : [],
+    lift: merged.asked.length > 0 ? lifted(link).filter((code) => code !== "conflict") : lifted(link),
+    forget: false,
+  };
+}
+
+/** Rows 14, 23, 32, 34, 41 and 42. */
+function create(
+  row: number,
+  target: Side,
+  link: ItemLink,
+  observed: Observations,
+  context: PlanContext,
+): Decision {
+  const from = otherSide(target);
+  const source = seenOf(observed[from]);
+  const restoring = link.sides[target] !== null;
+  if (source === null) return waitForSource(row, link);
+  const refusal = restoring
+    ? mayFlow(context.settings, from)
+      ? null
+      : "direction"
+    : whyNotNew(source, from, context);
+  if (refusal !== null) return leave(link, observed, refusal);
+  const key = restoring ? context.nextKey(link) : link.key;
+  const next: ItemLink = {
+    ...link,
+    state: "single",
+    reason: null,
+    key,
+    sides: { ...link.sides, [target]: null },
+  };
+  const masked =
+    target === "crm" && source.item.privacy === "private" && context.settings.privateItems === "busy-only";
+  return {
+    row,
+    link: next,
+    writes: [write(row, "create", target, appointmentFields, source, next, masked, [], context)],
+    losses: [],
+    open: [],
+    lift: lifted(link),
+    forget: false,
+  };
+}
+
+/** Rows 13 and 31. */
+function remove(
+  row: number,
+  target: Side,
+  link: ItemLink,
+  observed: Observations,
+  context: PlanContext,
+): Decision {
+  if (!mayFlow(context.settings, otherSide(target))) return leave(link, observed, "direction");
+  const nothing: Prints = {};
+  return {
+    row,
+    link,
+    writes: [
+      {
+        row,
+        target,
+        operation: "delete",
+        values: {},
+        fields: [],
+        source: nothing,
+        expected: nothing,
+        narrow: nothing,
+        masked: link.masked,
+        key: link.key,
+        counted: true,
+      },
+    ],
+    losses: [],
+    open: [],
+    lift: lifted(link),
+    forget: false,
+  };
+}
+
+/** The source's content is needed and was not read: the engine reads both sides of a pending link. */
+function waitForSource(row: number, link: ItemLink): Decision {
+  return { row, link: { ...link, pending: true }, writes: [], losses: [], open: [], lift: [], forget: false };
+}
+
+function untouchedNow(link: ItemLink, observed: Observations, context: PlanContext): UntouchedReason | null {
+  for (const side of sides) {
+    const seen = seenOf(observed[side]);
+    const reason = seen === null ? null : whyUntouched(seen, context);
+    if (reason !== null) return reason;
+  }
+  // Neither side was read: the reason of last time holds, also while the rest of the item vanishes.
+  const unread = sides.every((side) => seenOf(observed[side]) === null);
+  const present = sides.some((side) => link.sides[side] !== null && observed[side].change !== "deleted");
+  return unread && present && link.state === "untouched" ? link.reason : null;
+}
+
+/** Rows 51–63: nothing is written; bases stay, so that a later return to the table misses no change. */
+function leave(link: ItemLink, observed: Observations, reason: UntouchedReason): Decision {
+  const remaining = Object.fromEntries(
+    sides.map((side) => [
+      side,
+      observed[side].change === "deleted" ? null : seen(link, observed).sides[side],
+    ]),
+  ) as Record<Side, LinkSide | null>;
+  const told = isFinding(reason) && !(link.state === "untouched" && link.reason === reason);
+  return {
+    row: untouchedRow[reason],
+    link: {
+      ...link,
+      state: "untouched",
+      reason,
+      sides: remaining,
+      pending: false,
+      notBefore: null,
+      attempts: 0,
+    },
+    writes: [],
+    losses: [],
+    open: told ? [{ code: reason, fields: [] }] : [],
+    lift: lifted(link).filter((code) => code !== reason),
+    forget: false,
+  };
+}
+
+/** Row 11. A conflict that waits for a person goes on waiting. */
+function nothing(before: ItemLink, link: ItemLink): Decision {
+  const waits = before.reason === "conflict";
+  const next: ItemLink = { ...link, ...handled, state: "linked", reason: waits ? "conflict" : null };
+  return {
+    row: 11,
+    link: next,
+    writes: [],
+    losses: [],
+    open: [],
+    lift: waits ? [] : lifted(before),
+    forget: false,
+  };
+}
+
+/** Rows 33 and 44. The row stays for a while as a tombstone, so that a late echo is recognized (I4). */
+function forget(link: ItemLink, row: number): Decision {
+  const next: ItemLink = { ...link, ...handled, state: "deleted", reason: null };
+  return { row, link: next, writes: [], losses: [], open: [], lift: lifted(link), forget: true };
+}
+
+const handled = { pending: false, notBefore: null, attempts: 0, held: null } as const;
+
+/** Findings that a return to the table settles. */
+function lifted(link: ItemLink): FindingCode[] {
+  const reason: FindingCode[] = link.reason !== null && isFinding(link.reason) ? [link.reason] : [];
+  return link.attempts > 0 ? [...reason, "unreadable", "refused", "loop"] : reason;
+}
+
+/** The link with what was read: new versions, UIDs, stamps; no field is rebased by looking at it. */
+function seen(link: ItemLink, observed: Observations): ItemLink {
+  const next: Record<Side, LinkSide | null> = { ...link.sides };
+  for (const side of sides) {
+    const known = link.sides[side];
+    const now = seenOf(observed[side]);
+    if (known === null || now === null) continue;
+    const { version, uid, key } = now.observed;
+    next[side] = { ...known, version, uid, stamp: key };
+  }
+  return { ...link, sides: next };
+}
+
+/** Fields that need no write: each side's present value is its base from now on. */
+function rebase(link: ItemLink, observed: Observations, fields: readonly AppointmentField[]): ItemLink {
+  if (fields.length === 0) return link;
+  const next: Record<Side, LinkSide | null> = { ...link.sides };
+  for (const side of sides) {
+    const known = next[side];
+    const now = seenOf(observed[side]);
+    if (known !== null && now !== null)
+      next[side] = { ...known, base: { ...known.base, ...only(now.own, fields) } };
+  }
+  const crm = seenOf(observed.crm);
+  const mailbox = seenOf(observed.mailbox);
+  const agreed: Partial<Record<AppointmentField, string>> = { ...link.agreed };
+  for (const field of fields) {
+    const values = [crm?.narrow[field] ?? agreed[field], mailbox?.narrow[field] ?? agreed[field]];
+    if (values[0] !== undefined && values[0] === values[1]) agreed[field] = values[0];
+    else delete agreed[field];
+  }
+  return { ...link, sides: next, agreed };
+}
+
+function write(
+  row: number,
+  operation: "create" | "update",
+  target: Side,
+  fields: readonly AppointmentField[],
+  source: Seen,
+  link: ItemLink,
+  masked: boolean,
+  lost: readonly AppointmentField[],
+  context: PlanContext,
+): Write {
+  const item = outward(source.item, target, masked, context.settings);
+  const expected = printsOf(held(item, context.capabilities[target]), context.hash);
+  const base = link.sides[target]?.base ?? {};
+  const values = Object.fromEntries(fields.map((field) => [field, item[field]])) as AppointmentPatch;
+  return {
+    row,
+    target,
+    operation,
+    values,
+    fields,
+    source: only(source.own, fields),
+    expected: only(expected, fields),
+    narrow: only(narrowPrints(item, otherSide(target), context.capabilities, context.hash), fields),
+    masked,
+    key: link.key,
+    counted: lost.length > 0 || (operation === "update" && empties(fields, expected, base, context.hash)),
+  };
+}
+
+function loss(row: number, side: Side, fields: readonly AppointmentField[], loser: Seen | null): Loss[] {
+  if (fields.length === 0 || loser === null) return [];
+  const values = Object.fromEntries(fields.map((field) => [field, loser.item[field]])) as AppointmentPatch;
+  return [{ side, row, fields, values }];
+}

@@ -1,0 +1,232 @@
+import type { ItemLinkId } from "../core/ids.ts";
+import { sides, type Side } from "../core/items/observed.ts";
+import { brake, brakeWindowMs } from "../core/sync/brake.ts";
+import { observe, type Told } from "../core/sync/evidence.ts";
+import { isFinding, type FindingCode } from "../core/sync/findings.ts";
+import type { ItemLink, UntouchedReason } from "../core/sync/item-link.ts";
+import { match } from "../core/sync/match.ts";
+import { decide, type Decision } from "../core/sync/plan.ts";
+import type { Seen } from "../core/sync/prints.ts";
+import { untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
+import { eventOf } from "./events.ts";
+import { complete, park, type Gathered, type Work } from "./gathering.ts";
+import type { BrakeHold, LinkChange } from "./repository.ts";
+import type { Run } from "./run.ts";
+
+/** A decision with the item it is about; `absorbs` as in `LinkChange`. */
+export interface Planned {
+  work: Work;
+  decision: Decision;
+}
+
+export interface Plan {
+  /** Decisions that need no remote write, ready to be stored. */
+  quiet: LinkChange[];
+  /** Decisions with writes: creates and updates first, deletes last. */
+  writing: Planned[];
+}
+
+/**
+ * Turns what was gathered into decisions.
+ *
+ * @param caughtUp both sides were read to their end: only then is it known that a new item has no counterpart
+ */
+export async function plan(
+  run: Run,
+  gathered: Gathered,
+  holds: readonly BrakeHold[],
+  caughtUp: boolean,
+): Promise<Plan> {
+  const result: Plan = { quiet: [], writing: [] };
+  renew(run, gathered);
+  await settleNews(run, gathered, result, caughtUp);
+  for (const work of gathered.known.values()) sort(run, work, decideWork(run, work), result);
+  await applyBrake(run, result, holds);
+  result.writing.sort((a, b) => rank(a.decision) - rank(b.decision));
+  return result;
+}
+
+export function decideWork(run: Run, { link, told }: Work): Decision {
+  return decide(
+    link,
+    observe(link.sides.crm, told.crm),
+    observe(link.sides.mailbox, told.mailbox),
+    run.context,
+  );
+}
+
+/** Items that were left alone on one side and need not be any more are new items. */
+function renew(run: Run, gathered: Gathered): void {
+  for (const [id, work] of gathered.known) {
+    const [side, seen] = only(work);
+    if (
+      work.link.state !== "untouched" ||
+      seen === null ||
+      work.link.key !== run.keyFor(side, seen.observed.ref)
+    )
+      continue;
+    if (Object.keys(work.link.sides[side]?.base ?? {}).length > 0 || why(run, side, seen) !== null) continue;
+    const lift: FindingCode[] = work.link.reason === null ? [] : [work.link.reason, "unreadable"];
+    run.counters.lifted += work.link.reason !== null && isFinding(work.link.reason) ? 1 : 0;
+    gathered.known.delete(id);
+    gathered.fresh.set(id, {
+      ...work,
+      link: {
+        ...work.link,
+        state: "new",
+        reason: null,
+        pending: false,
+        notBefore: null,
+        attempts: 0,
+        agreed: seen.narrow,
+      },
+      lift,
+    });
+  }
+}
+
+function why(run: Run, side: Side, seen: Seen): UntouchedReason | null {
+  return whyUntouched(seen, run.context) ?? whyNotNew(seen, side, run.context);
+}
+
+/** The one side of a one-sided item, and what is seen there. */
+function only(work: Work): [Side, Seen | null] {
+  const side: Side = work.link.sides.crm === null ? "mailbox" : "crm";
+  const told: Told = work.told[side];
+  const oneSided = sides.some((each) => work.link.sides[each] === null);
+  return [side, oneSided && told.kind === "present" ? told.seen : null];
+}
+
+/** New items: left alone, matched with each other, or single. */
+async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: boolean): Promise<void> {
+  for (const [id, work] of gathered.fresh) {
+    const [side, seen] = only(work);
+    const reason = seen === null ? null : why(run, side, seen);
+    if (reason === null && sides.every((each) => work.told[each].kind !== "gone")) continue;
+    gathered.fresh.delete(id);
+    if (reason !== null && !isFinding(reason)) {
+      count(run, reason);
+      if (work.link.pending || work.absorbs !== undefined) sort(run, work, decideWork(run, work), result);
+    } else sort(run, work, decideWork(run, work), result);
+  }
+  if (gathered.fresh.size === 0) return;
+  if (!caughtUp) {
+    for (const { link, absorbs, lift } of gathered.fresh.values())
+      result.quiet.push(change(link, absorbs, lift));
+    return;
+  }
+  const news = [...gathered.fresh.values()];
+  const byId = new Map(news.map((work) => [work.link.id, work]));
+  const { pairs, single } = match(news.map((work) => work.link));
+  for (const { link, absorbed } of pairs) {
+    const [one, other] = [byId.get(link.id), byId.get(absorbed.id)];
+    if (one === undefined || other === undefined) continue;
+    const told = {
+      crm: one.told.crm.kind === "untold" ? other.told.crm : one.told.crm,
+      mailbox: one.told.mailbox.kind === "untold" ? other.told.mailbox : one.told.mailbox,
+    };
+    await settleNew(run, { link, told, absorbs: absorbed.id }, gathered, result);
+  }
+  for (const link of single) {
+    const work = byId.get(link.id);
+    if (work !== undefined)
+      await settleNew(run, { ...work, link: { ...link, state: "single" } }, gathered, result);
+  }
+}
+
+async function settleNew(run: Run, work: Work, gathered: Gathered, result: Plan): Promise<void> {
+  if (run.exhausted()) park(gathered, work, { pending: true });
+  else await complete(run, work, gathered);
+  if (gathered.parked.has(work.link.id)) return;
+  const decision = decideWork(run, work);
+  if (decision.row === 43) run.counters.adopted += 1;
+  sort(run, work, decision, result);
+}
+
+function sort(run: Run, work: Work, decision: Decision, result: Plan): void {
+  if (decision.writes.length > 0) {
+    result.writing.push({ work, decision });
+    return;
+  }
+  const { link } = decision;
+  if (link.state === "untouched" && link.reason !== null) count(run, link.reason);
+  run.counters.findings += decision.open.length;
+  run.counters.lifted += work.link.reason !== null && decision.lift.includes(work.link.reason) ? 1 : 0;
+  const told = decision.row === 11 && decision.lift.length === 0 && same(work.link, link);
+  if (told && work.absorbs === undefined) return;
+  result.quiet.push({
+    ...change(link, work.absorbs, [...decision.lift, ...(work.lift ?? [])]),
+    ...(decision.row === 11 ? {} : { event: eventOf(decision.row, action(decision), null) }),
+    open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
+  });
+}
+
+function count(run: Run, reason: UntouchedReason): void {
+  run.counters.skipped[reason] = (run.counters.skipped[reason] ?? 0) + 1;
+}
+
+function action(decision: Decision): string {
+  if (decision.forget) return "forget";
+  if (decision.row === 43) return "adopt";
+  return decision.row >= untouchedRow["endless-series"] ? "leave" : "agree";
+}
+
+function change(link: ItemLink, absorbs?: ItemLinkId, lift: readonly FindingCode[] = []): LinkChange {
+  return { link, ...(absorbs === undefined ? {} : { absorbs }), ...(lift.length === 0 ? {} : { lift }) };
+}
+
+/** Whether a link need not be stored again. */
+function same(a: ItemLink, b: ItemLink): boolean {
+  return (
+    a.state === b.state &&
+    a.reason === b.reason &&
+    a.pending === b.pending &&
+    a.attempts === b.attempts &&
+    a.held === b.held &&
+    sides.every(
+      (side) =>
+        a.sides[side]?.ref === b.sides[side]?.ref &&
+        a.sides[side]?.version === b.sides[side]?.version &&
+        a.sides[side]?.out === b.sides[side]?.out,
+    )
+  );
+}
+
+/** Takes out the destructive writes that wait for a person (I14). */
+async function applyBrake(run: Run, result: Plan, holds: readonly BrakeHold[]): Promise<void> {
+  const chosen = new Set(holds.filter(({ choice }) => choice !== null).map(({ target }) => target));
+  const waiting = new Set(holds.filter(({ choice }) => choice === null).map(({ target }) => target));
+  const approved = ({ work, target }: { work: Work; target: Side }) =>
+    chosen.has(target) && work.link.held === target;
+  const counted = result.writing.flatMap(({ work, decision }) =>
+    decision.writes
+      .filter((write) => write.counted)
+      .map(({ target, operation }) => ({ work, target, operation, linkId: work.link.id })),
+  );
+  const planned = counted.filter((write) => !approved(write));
+  if (planned.length === 0) return;
+  const state = await run.ports.repository.brake(run.now() - brakeWindowMs);
+  const held = brake({ planned, ...state }).union(waiting);
+  if (held.size === 0) return;
+
+  const stopped = new Map<ItemLinkId, Side>();
+  for (const write of planned) if (held.has(write.target)) stopped.set(write.linkId, write.target);
+  for (const { work } of result.writing) {
+    const target = stopped.get(work.link.id);
+    if (target === undefined) continue;
+    run.counters.held += 1;
+    // While a choice is being carried out, what came later waits for its own.
+    const link: ItemLink = {
+      ...work.link,
+      pending: true,
+      held: chosen.has(target) ? work.link.held : target,
+    };
+    const later = chosen.has(target) ? { notBefore: run.now() + 60_000 } : { notBefore: null };
+    result.quiet.push(change({ ...link, ...later }, work.absorbs, work.lift));
+  }
+  result.writing = result.writing.filter(({ work }) => !stopped.has(work.link.id));
+}
+
+function rank(decision: Decision): number {
+  return decision.writes.some((write) => write.operation === "delete") ? 1 : 0;
+}

@@ -1,0 +1,87 @@
+import { sides, type Observed, type Ref, type Side, type Gone } from "../core/items/observed.ts";
+import type { Progress } from "./repository.ts";
+import type { Run } from "./run.ts";
+
+/** Share of the slice's time after which no further page is asked for: the rest is for what they told. */
+const readingShare = 0.5;
+
+/** What one side told in this slice. The newest word about an item stands. */
+export interface Reading {
+  upserts: Map<Ref, Observed>;
+  gone: Map<Ref, Gone["why"]>;
+  failed: Map<Ref, string>;
+  /** As it will be stored once everything above is handled or parked. */
+  progress: Progress | null;
+  /** There are pages left. */
+  more: boolean;
+  /** A complete listing came to its end in this slice: absence from it is worth a look. */
+  listed: boolean;
+  /** The stored progress differs. */
+  moved: boolean;
+}
+
+/** Reads both sides, page by page in turn, until both have told everything or the time for it is used up. */
+export async function readChanges(
+  run: Run,
+  cursors: Readonly<Record<Side, Progress | null>>,
+): Promise<Record<Side, Reading>> {
+  const readings = { crm: begin(cursors.crm), mailbox: begin(cursors.mailbox) };
+  for (const side of sides) await readPage(run, side, readings[side]);
+  while (sides.some((side) => readings[side].more) && !run.exhausted(readingShare)) {
+    for (const side of sides) if (readings[side].more) await readPage(run, side, readings[side]);
+  }
+  return readings;
+}
+
+function begin(progress: Progress | null): Reading {
+  return {
+    upserts: new Map(),
+    gone: new Map(),
+    failed: new Map(),
+    progress,
+    more: true,
+    listed: false,
+    moved: false,
+  };
+}
+
+async function readPage(run: Run, side: Side, reading: Reading): Promise<void> {
+  const { progress } = reading;
+  const fresh = progress === null || (!progress.open && outgrown(run, progress));
+  const window = fresh ? run.window() : progress.window;
+  const cursor = fresh ? undefined : progress.cursor;
+  const page = await run.call(side, (store, signal) =>
+    store.changes(run.scope(side, window), cursor, signal),
+  );
+
+  // A listing begins without a cursor, with a cursor that was forgotten, or where a system always lists everything.
+  const begins = fresh || page.reset || (page.listing === "complete" && !progress.open);
+  const number = (progress?.listing ?? 0) + (begins ? 1 : 0);
+  const listing = begins || (progress?.open ?? false);
+
+  for (const observed of page.upserts) {
+    reading.gone.delete(observed.ref);
+    reading.failed.delete(observed.ref);
+    reading.upserts.set(observed.ref, observed);
+  }
+  for (const { ref, why } of page.gone) {
+    reading.upserts.delete(ref);
+    reading.failed.delete(ref);
+    reading.gone.set(ref, why);
+  }
+  for (const { ref, code } of page.failed) {
+    reading.upserts.delete(ref);
+    reading.failed.set(ref, code);
+  }
+  run.counters.read[side] += page.upserts.length + page.gone.length;
+  reading.more = page.more;
+  reading.listed = listing && !page.more && page.listing === "complete";
+  reading.moved ||= page.next !== progress?.cursor || begins;
+  reading.progress = { cursor: page.next, listing: number, open: listing && page.more, window };
+}
+
+/** The days went on, or the settings changed: the listing no longer covers what is promised. */
+function outgrown(run: Run, progress: Progress): boolean {
+  const promised = run.window(0);
+  return progress.window.from > promised.from || progress.window.to < promised.to;
+}

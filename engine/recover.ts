@@ -1,0 +1,94 @@
+import { Failure } from "../core/errors/failure.ts";
+import type { ItemLinkId } from "../core/ids.ts";
+import { otherSide } from "../core/items/observed.ts";
+import type { Intent, ItemLink } from "../core/sync/item-link.ts";
+import { applied, notApplied, tookEffect } from "../core/sync/outcome.ts";
+import type { Seen } from "../core/sync/prints.ts";
+import { callLimitMs, isOfItem, type Run } from "./run.ts";
+import type { Beginning, Settlement } from "./repository.ts";
+import { eventOf } from "./events.ts";
+
+/**
+ * Settles the writes whose outcome is not known: the process ended, or the answer was lost. Only after the longest
+ * time in which such a request may still take effect; until then its item rests, and only that item.
+ *
+ * @returns the links that must rest, and until when (milliseconds since 1970)
+ */
+export async function recover(run: Run, open: Beginning["open"]): Promise<Map<ItemLinkId, number>> {
+  const resting = new Map<ItemLinkId, number>();
+  for (const { intent, link } of open) {
+    const { longestRequestMs } = run.context.capabilities[intent.target];
+    const readyAt = intent.at + callLimitMs + longestRequestMs;
+    if (run.now() < readyAt || run.exhausted()) {
+      resting.set(link.id, Math.max(readyAt, run.now()));
+      continue;
+    }
+    try {
+      await run.ports.repository.settle(await look(run, intent, link), run.now());
+    } catch (error) {
+      // Cannot be read just now: the item rests, the others go on.
+      if (!isOfItem(error)) throw error;
+      resting.set(link.id, run.now() + callLimitMs);
+    }
+  }
+  return resting;
+}
+
+async function look(run: Run, intent: Intent, link: ItemLink): Promise<Settlement> {
+  switch (intent.operation) {
+    case "create":
+      return lookForCreated(run, intent, link);
+    case "update": {
+      const seen = await run.get(intent.target, refOf(link, intent));
+      return seen !== undefined && tookEffect(intent, seen)
+        ? took(run, intent, link, seen)
+        : { intent, outcome: "not-applied", link: notApplied(link) };
+    }
+    case "delete": {
+      const seen = await run.get(intent.target, refOf(link, intent));
+      if (seen !== undefined) return { intent, outcome: "not-applied", link: notApplied(link) };
+      if (!(await run.trusted(intent.target))) throw new Failure("item.malformed");
+      return took(run, intent, link, null);
+    }
+  }
+}
+
+/**
+ * The stamp tells whether the item was made. More than one: a person has copied it meanwhile; the one that is as we
+ * made it is ours, else the first, and the others are new items of the person's.
+ */
+async function lookForCreated(run: Run, intent: Intent, link: ItemLink): Promise<Settlement> {
+  const { target, key } = intent;
+  const scope = run.scope(target);
+  const found = await run.call(target, (store, signal) => store.findByKey(scope, key, signal));
+  const refs = found.map((observed) => observed.ref);
+  const none = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] }, keys: [] };
+  const linked = await run.ports.repository.find({ ...none, refs: { ...none.refs, [target]: refs } });
+  const others = linked.filter((other) => other.id !== link.id && other.state !== "deleted");
+  const taken = new Set(others.map((other) => other.sides[target]?.ref));
+  const free = found
+    .filter((observed) => !taken.has(observed.ref))
+    .toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
+    .map((observed) => run.see(target, observed));
+  const ours = free.find((seen) => tookEffect(intent, seen)) ?? free[0];
+  return ours === undefined
+    ? { intent, outcome: "not-applied", link: notApplied(link) }
+    : { ...took(run, intent, link, ours), outcome: "adopted" };
+}
+
+/** It took effect. Both sides are read once more: much may have happened meanwhile. */
+function took(run: Run, intent: Intent, link: ItemLink, seen: Seen | null): Settlement {
+  const counter = { create: "created", update: "updated", delete: "deleted" } as const;
+  run.counters[counter[intent.operation]][intent.target] += 1;
+  const next = applied(link, intent, seen);
+  return {
+    intent,
+    outcome: "applied",
+    link: { ...next, pending: next.state !== "deleted" },
+    event: eventOf(intent.row, intent.operation, intent.target, intent.fields),
+  };
+}
+
+function refOf(link: ItemLink, intent: Intent): string {
+  return link.sides[intent.target]?.ref ?? link.sides[otherSide(intent.target)]?.ref ?? "";
+}

@@ -1,0 +1,147 @@
+import type { Account, ItemStore } from "../connectors/contract.ts";
+import { Failure } from "../core/errors/failure.ts";
+import { errorRow } from "../core/errors/table.ts";
+import type { ItemLinkId } from "../core/ids.ts";
+import {
+  otherSide,
+  type Observed,
+  type Ref,
+  type Scope,
+  type Side,
+  type Window,
+} from "../core/items/observed.ts";
+import type { ItemLink } from "../core/sync/item-link.ts";
+import type { PlanContext } from "../core/sync/plan.ts";
+import { look, type Seen } from "../core/sync/prints.ts";
+import { noCounters, type Counters } from "./counters.ts";
+import { stampFor } from "./keys.ts";
+import type { SliceInput, SlicePorts } from "./ports.ts";
+
+const dayMs = 86_400_000;
+/** A listing reaches this much further than promised, and is repeated before that is used up. */
+const listingSlackDays = 7;
+/** Ours, above the stores' own: after this we give up on a write, so that we know when its outcome is settled. */
+export const callLimitMs = 60_000;
+
+/** One slice on its way: ports, limits and counters in one place. */
+export class Run {
+  readonly ports: SlicePorts;
+  readonly input: SliceInput;
+  readonly signal: AbortSignal;
+  readonly counters: Counters = noCounters();
+  readonly context: PlanContext;
+  readonly #startedAt: number;
+  readonly #probes = new Map<Side, boolean>();
+  #writes = 0;
+
+  constructor(ports: SlicePorts, input: SliceInput, signal: AbortSignal, restore: ReadonlySet<Side>) {
+    this.ports = ports;
+    this.input = input;
+    this.signal = signal;
+    this.#startedAt = ports.clock.now();
+    this.context = {
+      settings: input.settings,
+      capabilities: { crm: ports.crm.capabilities, mailbox: ports.mailbox.capabilities },
+      window: this.window(0),
+      hash: ports.fingerprint,
+      restore,
+      nextKey: (link) => this.nextKey(link),
+    };
+  }
+
+  now(): number {
+    return this.ports.clock.now();
+  }
+
+  /** Whether the share of the time, or the number of writes, is used up. The slice then ends in good order. */
+  exhausted(share = 1): boolean {
+    const { ms, writes } = this.input.budget;
+    return this.signal.aborted || this.now() - this.#startedAt >= ms * share || this.#writes >= writes;
+  }
+
+  countWrite(): void {
+    this.#writes += 1;
+  }
+
+  /** Whole days, so that it stays the same all day long. */
+  window(slackDays = listingSlackDays): Window {
+    const today = Math.floor(this.now() / dayMs) * dayMs;
+    const { daysBack, daysAhead } = this.input.settings.window;
+    const day = (offset: number) => new Date(today + offset * dayMs).toISOString().replace(".000Z", "Z");
+    return { from: day(-daysBack), to: day(daysAhead + 1 + slackDays) };
+  }
+
+  scope(side: Side, window: Window = this.context.window): Scope {
+    const fallback = side === "crm" ? "diary" : "calendar";
+    return { kind: "appointment", container: this.input.containers?.[side] ?? fallback, window };
+  }
+
+  /**
+   * One remote call: counted, abortable, with a heartbeat after it. Whatever goes wrong comes out as a `Failure`,
+   * except the abort of the slice itself.
+   */
+  async call<Result>(
+    side: Side,
+    work: (store: ItemStore & Account, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    this.signal.throwIfAborted();
+    this.counters.calls[side] += 1;
+    try {
+      return await work(this.ports[side], AbortSignal.any([this.signal, AbortSignal.timeout(callLimitMs)]));
+    } catch (error) {
+      this.signal.throwIfAborted();
+      if (error instanceof Failure) throw error;
+      if (error instanceof DOMException && (error.name === "TimeoutError" || error.name === "AbortError")) {
+        throw new Failure("network.timeout", { cause: error });
+      }
+      throw new Failure("everlink.unexpected", { cause: error });
+    } finally {
+      this.ports.heartbeat();
+    }
+  }
+
+  see(side: Side, observed: Observed): Seen {
+    return look(observed, side, this.context.capabilities, this.ports.fingerprint);
+  }
+
+  async get(side: Side, ref: Ref): Promise<Seen | undefined> {
+    const observed = await this.call(side, (store, signal) => store.get(ref, signal));
+    return observed === undefined ? undefined : this.see(side, observed);
+  }
+
+  /** Whether "not found" can be believed: the account answers. Asked once per slice and side. */
+  async trusted(side: Side): Promise<boolean> {
+    const known = this.#probes.get(side);
+    if (known !== undefined) return known;
+    const { ok } = await this.call(side, (store, signal) => store.probe(signal));
+    this.#probes.set(side, ok);
+    return ok;
+  }
+
+  newLinkId(): ItemLinkId {
+    return this.ports.random.uuid() as ItemLinkId;
+  }
+
+  /** The stamp for the item that will be made from this one. */
+  keyFor(side: Side, ref: Ref, restored = 0): string {
+    return stampFor(this.ports[side].identity ?? "", side, ref, restored);
+  }
+
+  nextKey(link: ItemLink): string {
+    const source: Side = link.sides.crm === null ? "mailbox" : "crm";
+    const side = link.sides[source] ?? link.sides[otherSide(source)];
+    return this.keyFor(source, side?.ref ?? link.id, link.revision + 1);
+  }
+}
+
+/** A failure of one item: it is set aside, everything else goes on. */
+export function isOfItem(error: unknown): error is Failure {
+  return error instanceof Failure && errorRow(error.code).scope === "item";
+}
+
+const minuteMs = 60_000;
+
+/** When an item that failed by itself is tried again: 1, 2, 4 … minutes, at most 6 hours. */
+export function retryAt(now: number, attempts: number): number {
+  return now + Math.min(minuteMs * 2 ** Math.max(0, attempts - 1), 360 * minuteMs);
+}

@@ -1,0 +1,246 @@
+import { Failure } from "../core/errors/failure.ts";
+import type { IntentId } from "../core/ids.ts";
+import { appointmentFields } from "../core/items/normalize.ts";
+import type { Appointment } from "../core/items/appointment.ts";
+import type { Observed } from "../core/items/observed.ts";
+import { untold } from "../core/sync/evidence.ts";
+import type { Intent, ItemLink } from "../core/sync/item-link.ts";
+import { applied, asExpected, notApplied } from "../core/sync/outcome.ts";
+import type { Decision, Write } from "../core/sync/plan.ts";
+import { samePrints, type Seen } from "../core/sync/prints.ts";
+import { eventOf } from "./events.ts";
+import { complete, type Gathered, type Work } from "./gathering.ts";
+import { decideWork, type Planned } from "./planning.ts";
+import type { LinkChange } from "./repository.ts";
+import { isOfItem, retryAt, type Run } from "./run.ts";
+
+/** An item rewritten more often than this within an hour is in a loop that we cannot see the other half of. */
+const rewriteLimit = 12;
+const rewriteWindowMs = 3_600_000;
+
+/**
+ * Carries out the writes of one decision, each as: intent, call, outcome. A version conflict is read and decided
+ * once more here and now; then it waits.
+ *
+ * @returns what is left undone, to be stored with the cursors; `undefined` when all is done and stored
+ * @throws Failure of anything that concerns more than this item; the open intent tells what was going on
+ */
+export async function carryOut(run: Run, planned: Planned, again = true): Promise<LinkChange | undefined> {
+  const { work, decision } = planned;
+  let link = decision.link;
+  const extra = work.absorbs === undefined ? {} : { absorbs: work.absorbs };
+  for (const [index, write] of decision.writes.entries()) {
+    if (run.exhausted()) return { link: { ...link, pending: true }, ...extra };
+    const looping = loop(run, link, write);
+    if (looping !== null) return looping;
+    const ready = await guarded(run, work, link, write);
+    if (ready === null)
+      return again ? replan(run, work.link) : { link: { ...link, pending: true }, ...extra };
+    link = ready;
+
+    const intent = intentOf(run, link, write);
+    const losses = decision.losses.filter((loss) => loss.side === write.target);
+    const [loss] = losses;
+    await run.ports.repository.intend(intent, {
+      link,
+      ...extra,
+      ...(index === 0 ? settledBy(decision, work) : {}),
+      ...(loss === undefined
+        ? {}
+        : {
+            archive: {
+              side: loss.side,
+              row: loss.row,
+              fields: loss.fields,
+              sealed: await run.ports.seal(JSON.stringify(loss.values)),
+            },
+          }),
+    });
+    run.countWrite();
+    let answer: Observed | null;
+    try {
+      answer = await call(run, link, write);
+    } catch (error) {
+      if (!isOfItem(error)) throw error;
+      return refused(run, work, link, intent, error, again);
+    }
+    if (loss !== undefined) run.counters.conflicts += 1;
+    link = await done(run, link, write, intent, answer, index + 1 < decision.writes.length);
+  }
+  return undefined;
+}
+
+/** The planner's findings travel with the first intent. */
+function settledBy(decision: Decision, work: Work): Pick<LinkChange, "open" | "lift"> {
+  return {
+    open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
+    lift: [...decision.lift, ...(work.lift ?? [])],
+  };
+}
+
+function intentOf(run: Run, link: ItemLink, write: Write): Intent {
+  return {
+    id: run.ports.random.uuid() as IntentId,
+    linkId: link.id,
+    target: write.target,
+    operation: write.operation,
+    linkRevision: link.revision,
+    row: write.row,
+    fields: write.fields,
+    key: write.key,
+    source: write.source,
+    expected: write.expected,
+    narrow: write.narrow,
+    masked: write.masked,
+    counted: write.counted,
+    at: run.now(),
+  };
+}
+
+async function call(run: Run, link: ItemLink, write: Write): Promise<Observed | null> {
+  const known = link.sides[write.target];
+  return run.call<Observed | null>(write.target, async (store, signal) => {
+    switch (write.operation) {
+      case "create":
+        return store.create(run.scope(write.target), whole(write), write.key, signal);
+      case "update":
+        return store.update(known?.ref ?? "", write.values, known?.version ?? "", signal);
+      case "delete":
+        await store.remove(known?.ref ?? "", known?.version ?? "", signal);
+        return null;
+    }
+  });
+}
+
+function whole(write: Write): Appointment {
+  const missing = appointmentFields.filter((field) => !(field in write.values));
+  if (missing.length > 0) throw new Failure("item.malformed", { detail: { missing: missing.join() } });
+  return write.values as Appointment;
+}
+
+async function done(
+  run: Run,
+  before: ItemLink,
+  write: Write,
+  intent: Intent,
+  answer: Observed | null,
+  more: boolean,
+): Promise<ItemLink> {
+  const seen: Seen | null = answer === null ? null : run.see(write.target, answer);
+  const after = applied(before, write, seen);
+  // Anything else than what we wrote and knew: somebody was there meanwhile; both sides are read again.
+  const surprised = seen !== null && !asExpected(after, write.target, seen);
+  const link: ItemLink = { ...after, ...rewritten(run, before), pending: more || surprised };
+  const counter = { create: "created", update: "updated", delete: "deleted" } as const;
+  run.counters[counter[write.operation]][write.target] += 1;
+  await run.ports.repository.settle(
+    {
+      intent,
+      outcome: "applied",
+      link,
+      event: eventOf(write.row, write.operation, write.target, write.fields),
+    },
+    run.now(),
+  );
+  return link;
+}
+
+/** The write did not happen, for a reason of this item's own. */
+async function refused(
+  run: Run,
+  work: Work,
+  before: ItemLink,
+  intent: Intent,
+  error: Failure,
+  again: boolean,
+): Promise<LinkChange | undefined> {
+  const moved = error.code === "item.version-conflict" || error.code === "item.not-found";
+  const attempts = before.attempts + 1;
+  const waits = moved
+    ? attempts > 2
+      ? retryAt(run.now(), attempts - 2)
+      : null
+    : retryAt(run.now(), attempts);
+  // The place that a create was to fill is as it was before.
+  const place = intent.operation === "create" ? { sides: work.link.sides, state: work.link.state } : {};
+  const link: ItemLink = { ...notApplied({ ...before, ...place }), attempts, notBefore: waits };
+  await run.ports.repository.settle(
+    {
+      intent,
+      outcome: "refused",
+      link,
+      event: eventOf(intent.row, moved ? "overtaken" : "refused", intent.target),
+      ...(moved ? {} : { open: [{ code: "refused", row: intent.row, fields: [] }] }),
+    },
+    run.now(),
+  );
+  if (!moved) {
+    run.counters.parked += 1;
+    run.counters.findings += 1;
+    return undefined;
+  }
+  return again ? replan(run, link) : undefined;
+}
+
+/** Reads both sides and decides anew, once. */
+async function replan(run: Run, link: ItemLink): Promise<LinkChange | undefined> {
+  const work: Work = { link: { ...link, pending: true }, told: { crm: untold, mailbox: untold } };
+  const gathered: Gathered = { known: new Map(), fresh: new Map(), parked: new Map() };
+  await complete(run, work, gathered);
+  const parked = gathered.parked.get(link.id);
+  if (parked !== undefined) return parked;
+  const decision = decideWork(run, work);
+  // What counts for the brake is only decided with the whole plan before us.
+  if (decision.writes.some((write) => write.counted)) return { link: work.link };
+  if (decision.writes.length > 0) return carryOut(run, { work, decision }, false);
+  return {
+    link: decision.link,
+    lift: decision.lift,
+    open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
+  };
+}
+
+/**
+ * Where a system cannot compare and set, the target is read just before the write and must be as planned.
+ *
+ * @returns the link at the version to write over; `null` when the target is not what the plan was made for
+ */
+async function guarded(run: Run, work: Work, link: ItemLink, write: Write): Promise<ItemLink | null> {
+  const { target, operation } = write;
+  const known = link.sides[target];
+  if (operation === "create" || run.context.capabilities[target].compareAndSet === "exact") return link;
+  const seen = known === null ? undefined : await run.get(target, known.ref);
+  if (seen === undefined) return operation === "delete" ? link : null;
+  const planned = work.told[target];
+  const expected = planned.kind === "present" ? planned.seen.own : (known?.base ?? {});
+  if (known === null || !samePrints(seen.own, expected)) return null;
+  return { ...link, sides: { ...link.sides, [target]: { ...known, version: seen.observed.version } } };
+}
+
+function loop(run: Run, link: ItemLink, write: Write): LinkChange | null {
+  const since = link.rewritesSince;
+  if (since === null || run.now() - since >= rewriteWindowMs || link.rewrites < rewriteLimit) return null;
+  const attempts = link.attempts + 1;
+  run.counters.parked += 1;
+  run.counters.findings += 1;
+  return {
+    link: { ...link, pending: true, attempts, notBefore: since + rewriteWindowMs },
+    open: [{ code: "loop", row: write.row, fields: write.fields }],
+  };
+}
+
+function rewritten(run: Run, link: ItemLink): Pick<ItemLink, "rewrites" | "rewritesSince"> {
+  const within = link.rewritesSince !== null && run.now() - link.rewritesSince < rewriteWindowMs;
+  return within
+    ? { rewrites: link.rewrites + 1, rewritesSince: link.rewritesSince }
+    : { rewrites: 1, rewritesSince: run.now() };
+}
+
+/** The link as it must be stored when its decision was not carried out at all. */
+export function undone({ work }: Planned): LinkChange {
+  return {
+    link: { ...work.link, pending: true },
+    ...(work.absorbs === undefined ? {} : { absorbs: work.absorbs }),
+    ...(work.lift === undefined ? {} : { lift: work.lift }),
+  };
+}

@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { possible, type Call, type Weather } from "../../connectors/memory/faults.ts";
+import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
+import { createMemoryStore } from "../../connectors/memory/store.ts";
+import { MemorySystem } from "../../connectors/memory/system.ts";
+import type { OrganizationId, UserId } from "../../core/ids.ts";
+import type { Appointment } from "../../core/items/appointment.ts";
+import { differences, inCommon } from "../../core/items/compare.ts";
+import { otherSide, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
+import { defaultSettings, type SyncSettings } from "../../core/sync/settings.ts";
+import { MemoryRepository } from "../../engine/memory-repository.ts";
+import type { SyncRepository } from "../../engine/repository.ts";
+import { runSlice, type SliceResult } from "../../engine/slice.ts";
+
+/** A small generator of repeatable random numbers (mulberry32). */
+export class Dice {
+  #state: number;
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  }
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+  pick<Value>(values: readonly Value[]): Value {
+    const value = values[this.below(values.length)];
+    if (value === undefined) throw new Error("nothing to pick from");
+    return value;
+  }
+}
+
+/** The process was killed: nothing after it runs, nothing catches it. */
+export class Crash extends Error {}
+
+export interface WorldOptions {
+  seed: number;
+  settings?: Partial<SyncSettings>;
+  /** Probability of a fault per call, and of a crash per await. */
+  faults?: number;
+  crashes?: number;
+  pageSize?: number;
+  budget?: { ms: number; writes: number };
+  repository?: SyncRepository;
+  startAt?: string;
+}
+
+/** Two systems, one user, one virtual clock. Everything follows from the seed. */
+export class World {
+  readonly dice: Dice;
+  readonly crm = new MemorySystem("crm", crmLike);
+  readonly mailbox = new MemorySystem("mailbox", mailboxLike);
+  readonly memory = new MemoryRepository();
+  readonly settings: SyncSettings;
+  /** Calls that changed a system, in order: what the ledger must explain. */
+  readonly mutations: { side: Side; call: Call; subject: string }[] = [];
+  readonly options: WorldOptions;
+  now: number;
+  faults: number;
+  crashes: number;
+  #ids = 0;
+
+  constructor(options: WorldOptions) {
+    this.options = options;
+    this.dice = new Dice(options.seed);
+    this.settings = { ...defaultSettings, ...options.settings };
+    this.faults = options.faults ?? 0;
+    this.crashes = options.crashes ?? 0;
+    this.now = Date.parse(options.startAt ?? "2026-03-02T06:00:00Z");
+  }
+
+  system(side: Side): MemorySystem {
+    return side === "crm" ? this.crm : this.mailbox;
+  }
+
+  /** One slice; `null` when the process was killed in the middle of it. */
+  async slice(): Promise<SliceResult | null> {
+    try {
+      return await runSlice(
+        {
+          crm: this.#fragile(this.#store("crm")),
+          mailbox: this.#fragile(this.#store("mailbox")),
+          repository: this.#fragile(this.options.repository ?? this.memory),
+          clock: { now: () => this.now },
+          random: { uuid: () => this.#uuid() },
+          fingerprint,
+          seal: async (content) => content,
+          heartbeat: () => {},
+          log: () => {},
+        },
+        {
+          organizationId: "00000000-0000-4000-8000-000000000001" as OrganizationId,
+          userId: "00000000-0000-4000-8000-000000000002" as UserId,
+          fence: 1,
+          settings: this.settings,
+          budget: this.options.budget ?? { ms: 25_000, writes: 100 },
+        },
+        new AbortController().signal,
+      );
+    } catch (error) {
+      if (error instanceof Crash) return null;
+      throw error;
+    }
+  }
+
+  /** Slices until nothing is left to do at once. */
+  async cycle(limit = 200): Promise<SliceResult | null> {
+    let last: SliceResult | null = null;
+    for (let slice = 0; slice < limit; slice += 1) {
+      last = await this.slice();
+      this.now += 1_000;
+      if (last === null || !last.more) return last;
+    }
+    throw new Error("a cycle must come to an end");
+  }
+
+  /** The weather clears, late writes land, waiting times pass: cycles until one changes nothing. */
+  async settle(): Promise<void> {
+    this.faults = 0;
+    this.crashes = 0;
+    for (let cycle = 0; cycle < 12; cycle += 1) {
+      this.now += 7 * 3_600_000;
+      this.crm.arrive(this.now);
+      this.mailbox.arrive(this.now);
+      const before = this.mutations.length;
+      const result = await this.cycle();
+      if (result !== null && this.mutations.length === before && result.problem === null && cycle > 2) return;
+    }
+    throw new Error("sync must come to rest");
+  }
+
+  /** What a person sees on a side, as both systems can hold it, sorted. */
+  picture(side: Side): string[] {
+    return this.system(side)
+      .all()
+      .map((observed) => JSON.stringify(inCommon(observed.item, crmLike, mailboxLike)))
+      .toSorted();
+  }
+
+  /** The linked counterpart of an item. */
+  counterpart(side: Side, ref: Ref): Observed | undefined {
+    const link = [...this.memory.links.values()].find(
+      (each) => each.sides[side]?.ref === ref && each.state === "linked",
+    );
+    const other = otherSide(side);
+    return this.system(other).get(link?.sides[other]?.ref ?? "");
+  }
+
+  #store(side: Side) {
+    return createMemoryStore({
+      system: this.system(side),
+      weather: this.#weather,
+      pageSize: this.options.pageSize ?? 512,
+      now: () => this.now,
+      onWrite: (call, subject) => this.mutations.push({ side, call, subject }),
+    });
+  }
+
+  readonly #weather: Weather = (call) => {
+    if (this.faults === 0 || !this.dice.chance(this.faults)) return undefined;
+    const faults = possible[call];
+    return faults.length === 0 ? undefined : this.dice.pick(faults);
+  };
+
+  /** The process may be killed before and after each await on anything outside of it. */
+  #fragile<Port extends object>(port: Port): Port {
+    const crash = () => {
+      if (this.crashes > 0 && this.dice.chance(this.crashes)) throw new Crash("kill -9");
+    };
+    return new Proxy(port, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return async (...inputs: unknown[]) => {
+          crash();
+          const answer: unknown = await value.apply(target, inputs);
+          this.now += 20;
+          crash();
+          return answer;
+        };
+      },
+    });
+  }
+
+  #uuid(): string {
+    this.#ids += 1;
+    return `10000000-0000-4000-8000-${String(this.#ids).padStart(12, "0")}`;
+  }
+}
+
+export function fingerprint(field: string, value: string): string {
+  return createHash("sha256").update(`${field}\0${value}`).digest("base64url").slice(0, 22);
+}
+
+/** Whether two items are the same as far as both systems can hold them. */
+export function alike(a: Appointment, b: Appointment): boolean {
+  return differences(inCommon(a, crmLike, mailboxLike), inCommon(b, crmLike, mailboxLike)).length === 0;
+}
