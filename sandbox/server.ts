@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import type { SandboxContext, System } from "./context.ts";
+import { createControl, emptySystems } from "./control/index.ts";
 import type { Entra } from "./entra/index.ts";
 import type { FaultRules } from "./faults.ts";
 import type { Settings } from "./database.ts";
@@ -66,8 +67,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const entra = systems.find((each) => "tokens" in each) as Partial<Entra> | undefined;
   if (entra?.tokens) frame.verifyTokensWith(entra.tokens);
 
+  const control = createControl(frame, systems, options.sharedDir);
+
   const server = createServer({ key: certificate.key, cert: certificate.chain }, (request, response) => {
-    void serve(frame, systems, request, response).catch((error: unknown) => {
+    void serve(frame, [control, ...systems], request, response).catch((error: unknown) => {
       log({ level: "error", path: request.url, error: error instanceof Error ? error.stack : String(error) });
       refuse(response, 500, "the sandbox itself failed; see its log");
     });
@@ -92,7 +95,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const origin = `https://localhost:${port}`;
   frame.listening(origin);
   // Nothing is answered as if it were there before it is.
-  if (options.seed !== false && readSummary(frame.settings) === undefined) {
+  const emptied = frame.settings.get("seed.emptied") !== undefined;
+  if (options.seed !== false && !emptied && readSummary(frame.settings) === undefined) {
+    // A first start that was killed half-way left half a company.
+    emptySystems(frame, systems);
     await seedSandbox(frame, systems, { ...usualSeed, ...options.seed }, options.sharedDir);
   }
 
@@ -120,7 +126,7 @@ const taken = (error: unknown, port: number | undefined, variable: string): unkn
 
 async function serve(
   frame: Frame,
-  systems: System[],
+  systems: Pick<System, "owns" | "handle">[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
