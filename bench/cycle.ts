@@ -165,10 +165,10 @@ async function measure(
 /** Calls and bytes of the product to Exchange and SuperOffice so far, as the sandbox counted them. */
 async function remote(sandbox: Sandbox): Promise<{ calls: number; bytes: number }> {
   const counters = (await sandbox.counters()) as {
-    traffic: { system: string; operation: string; calls: number; bytesIn: number; bytesOut: number }[];
+    traffic: Record<string, Record<string, { calls: number; bytesIn: number; bytesOut: number }>>;
   };
-  const relevant = counters.traffic.filter(
-    ({ system }) => system === "exchange" || system === "superoffice" || system === "entra",
+  const relevant = ["exchange", "superoffice", "entra"].flatMap((system) =>
+    Object.values(counters.traffic[system] ?? {}),
   );
   return {
     calls: relevant.reduce((sum, each) => sum + each.calls, 0),

@@ -9,6 +9,7 @@ import { parseConnections } from "../../platform/connections.ts";
 import { newRootKeyLine } from "../../platform/root-key.ts";
 import { trustSandbox } from "../../platform/trust.ts";
 import { chooseOrganization, withInstallation } from "../installation.ts";
+import { sandboxConnections } from "../sandbox-connections.ts";
 
 const roles: readonly Role[] = ["owner", "administrator", "helpdesk", "auditor"];
 
@@ -25,10 +26,8 @@ export function addOperatorCommands(program: Command, config: () => Config): voi
       await withInstallation(settings, async ({ database, vault }) => {
         if (settings.mode !== "sandbox") return;
         trustSandbox(settings);
-        const answer = await fetch(`https://localhost:${settings.sandboxPort}/control/connections`);
-        if (!answer.ok)
-          throw new Error(`The sandbox answered ${answer.status} when asked how to connect to it.`);
-        await saveConnections(database, vault, parseConnections(await answer.json()));
+        const offered = await sandboxConnections(`https://localhost:${settings.sandboxPort}`);
+        await saveConnections(database, vault, offered);
       });
     });
 

@@ -86,7 +86,7 @@ export class Sandbox {
   }
 
   revokeSessions(associateId: number): Promise<unknown> {
-    return json(`${this.#origin}/control/entra/revoke-sessions`, post({ associateId }));
+    return json(`${this.#origin}/control/entra/revoke`, post({ associateId }));
   }
 
   async attendeeMails(): Promise<number> {
