@@ -13,6 +13,8 @@ export interface NewCommand {
   body?: Record<string, unknown>;
   /** Refused when the link was made anew meanwhile. */
   expectedGeneration?: number | undefined;
+  /** Given by whoever may have to repeat the recording; a known id is not recorded twice. */
+  commandId?: CommandId;
 }
 
 export interface UndeliveredCommand {
@@ -23,12 +25,14 @@ export interface UndeliveredCommand {
 
 /** Writes the command and its audit entry. Call it in the transaction of the domain rows that belong to it. */
 export async function recordCommand(tx: Tx, command: NewCommand): Promise<CommandId> {
-  const commandId = randomUUID() as CommandId;
+  const commandId = command.commandId ?? (randomUUID() as CommandId);
   const body = tx.json((command.body ?? {}) as never);
-  await tx`
+  const recorded = await tx`
     insert into command (organization_id, command_id, user_id, actor, kind, body, expected_generation)
     values (${command.organizationId}, ${commandId}, ${command.userId}, ${command.actor}, ${command.kind}, ${body},
-      ${command.expectedGeneration ?? null})`;
+      ${command.expectedGeneration ?? null})
+    on conflict do nothing`;
+  if (recorded.count === 0) return commandId;
   await tx`
     insert into audit (organization_id, actor, action, subject, detail)
     values (${command.organizationId}, ${command.actor}, ${command.kind}, ${`user:${command.userId}`},
@@ -40,10 +44,7 @@ export async function recordCommand(tx: Tx, command: NewCommand): Promise<Comman
  * The commands of one user that are not settled, in the order in which they were recorded. An invitation's expiry
  * comes from its row.
  */
-export async function pendingCommands(
-  tx: Tx,
-  userId: UserId,
-): Promise<(CommandEvent & { expectedGeneration: number | null })[]> {
+export async function pendingCommands(tx: Tx, userId: UserId): Promise<CommandEvent[]> {
   const rows = await tx<
     {
       command_id: CommandId;

@@ -11,6 +11,7 @@ import {
 import type { CommandId } from "../core/ids.ts";
 import { settleCommand } from "./commands.ts";
 import type { Tx } from "./client.ts";
+import { tellTimeline } from "./timeline.ts";
 
 /** A user's state as it is stored, with what guards it. */
 export interface StoredState {
@@ -133,9 +134,10 @@ async function apply(
         on conflict do nothing`;
       return;
     case "tell":
-      await tx`
-        insert into timeline (organization_id, user_id, kind, detail)
-        values (${organizationId}, ${userId}, ${command.kind}, ${tx.json(command.detail)})`;
+      await tellTimeline(tx, { organizationId, userId, kind: command.kind, detail: command.detail });
+      return;
+    case "decideBrake":
+      return; // DECIDE
   }
 }
 

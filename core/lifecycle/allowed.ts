@@ -152,27 +152,20 @@ const rules: { readonly [Kind in CommandKind]: { readonly [S in Stage]: Rule } }
 };
 
 /** What a hold, or what has been done before, forbids although the stage would allow it. */
-function byHold(state: UserState, kind: CommandKind): string | undefined {
-  switch (kind) {
-    case "invite":
-      return state.stage === "invited" && state.invitation
-        ? "Already invited. Send the invitation again instead."
-        : undefined;
-    case "resend":
-    case "revoke":
-      return state.invitation ? undefined : "Not invited yet.";
-    case "pause":
-      return holdOf(state, "paused") ? "Paused already." : undefined;
-    case "resume":
-      return holdOf(state, "paused") || holdOf(state, "brake") ? undefined : "Not paused.";
-    case "syncNow":
-      if (holdOf(state, "needs-reauth")) return "Needs sign-in first. Send a sign-in link.";
-      if (holdOf(state, "paused")) return "Paused. Resume first.";
-      return undefined;
-    default:
-      return undefined;
-  }
-}
+const byHold: { readonly [Kind in CommandKind]?: (state: UserState) => string | undefined } = {
+  invite: (state) =>
+    state.stage === "invited" && state.invitation
+      ? "Already invited. Send the invitation again instead."
+      : undefined,
+  resend: (state) => (state.invitation ? undefined : "Not invited yet."),
+  revoke: (state) => (state.invitation ? undefined : "Not invited yet."),
+  pause: (state) => (holdOf(state, "paused") ? "Paused already." : undefined),
+  resume: (state) => (holdOf(state, "paused") || holdOf(state, "brake") ? undefined : "Not paused."),
+  syncNow: (state) => {
+    if (holdOf(state, "needs-reauth")) return "Needs sign-in first. Send a sign-in link.";
+    return holdOf(state, "paused") ? "Paused. Resume first." : undefined;
+  },
+};
 
 /**
  * May this be done to this user now? The API refuses with `reason` before it records a command, the console
@@ -180,6 +173,6 @@ function byHold(state: UserState, kind: CommandKind): string | undefined {
  */
 export function allowed(state: UserState, kind: CommandKind): Allowed {
   const rule = rules[kind][state.stage];
-  const reason = rule === true ? byHold(state, kind) : rule;
+  const reason = rule === true ? byHold[kind]?.(state) : rule;
   return reason === undefined ? { allowed: true } : { allowed: false, reason, status: 409 };
 }

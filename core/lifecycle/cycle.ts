@@ -36,10 +36,7 @@ export function cycleDone(state: UserState, result: CycleResult, moment: Moment)
 
 function good(state: UserState, result: CycleResult, moment: Moment): Transition {
   const recovered = state.holds.filter(({ code }) => code === "blocked" || code === "gate");
-  const cycleAt =
-    result.dueAgainMs === undefined
-      ? nextCycle(moment)
-      : later(moment.now, Math.min(result.dueAgainMs, moment.intervalMs));
+  const cycleAt = result.nextDue ?? nextCycle(moment);
   const braked = holdOf(state, "brake");
   let next: UserState = { ...withoutHolds(state, "blocked", "gate"), trouble: null, cycleAt };
   const told = recovered.map(({ code, problem }) => tell(`${code}-cleared`, problem ? { problem } : {}));

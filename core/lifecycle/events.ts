@@ -26,6 +26,8 @@ export interface CommandEvent {
   commandId: CommandId;
   actor: string;
   body: CommandBody;
+  /** The link generation that the actor saw; refused when the link was made anew meanwhile. */
+  expectedGeneration?: number | null;
 }
 
 /** What a cycle, all its slices together, came to. */
@@ -33,14 +35,16 @@ export interface CycleResult {
   problem: ErrorCode | null;
   retryAfterMs?: number | undefined;
   held: "brake" | null;
-  /** Sooner than the interval. */
-  dueAgainMs?: number | undefined;
+  /** When the cycle after a good one is due, decided where the interval is known; by the moment otherwise. */
+  nextDue?: Instant | null;
 }
 
 /** What happened without anybody wishing it. */
 export type HappenedEvent =
   | { type: "mailAccepted"; key: string }
   | { type: "mailRefused"; key: string; problem: ErrorCode }
+  /** There was nothing to say any more: revoked, or signed in meanwhile. */
+  | { type: "mailWithdrawn"; key: string }
   | { type: "mailDelayed"; key: string; problem: ErrorCode }
   | { type: "revoked"; key: string }
   | { type: "invitationExpired" }
@@ -56,6 +60,7 @@ export type EventType = LifecycleEvent["type"];
 export const happenedTypes = [
   "mailAccepted",
   "mailRefused",
+  "mailWithdrawn",
   "mailDelayed",
   "revoked",
   "invitationExpired",

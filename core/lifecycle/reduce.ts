@@ -18,6 +18,10 @@ export function reduce(state: UserState, event: LifecycleEvent, moment: Moment):
   if (isCommand(event)) {
     const permission = allowed(state, event.type satisfies CommandKind);
     if (!permission.allowed) return refused(state, permission.reason);
+    const { expectedGeneration } = event;
+    if (typeof expectedGeneration === "number" && expectedGeneration !== state.linkGeneration) {
+      return refused(state, "The link was made anew meanwhile. Look again.");
+    }
   }
   const row = table[event.type][state.stage] as
     ((state: UserState, event: LifecycleEvent, moment: Moment) => Transition) | undefined;

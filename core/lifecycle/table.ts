@@ -185,6 +185,8 @@ const mailRefused: Row<"mailRefused"> = (state, { key, problem }) => {
   return to(withoutDuty(state, key), tell("mail-refused", { mail: duty.mail, problem }));
 };
 
+const mailWithdrawn: Row<"mailWithdrawn"> = (state, { key }) => to(withoutDuty(state, key));
+
 const mailDelayed: Row<"mailDelayed"> = (state, { key }, moment) =>
   to({
     ...state,
@@ -265,6 +267,7 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
   },
   mailAccepted: whereMailed(mailAccepted),
   mailRefused: whereMailed(mailRefused),
+  mailWithdrawn: whereMailed(mailWithdrawn),
   mailDelayed: whereMailed(mailDelayed),
   revoked: { disconnected: revoked },
   invitationExpired: { invited: invitationExpired },

@@ -1,0 +1,70 @@
+import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
+import { WorkflowNotFoundError } from "@temporalio/client";
+import { ApplicationFailure } from "@temporalio/common";
+import type { Database } from "../db/client.ts";
+import { completeErasure, deleteUser } from "../db/erasure.ts";
+import { takeFence } from "../db/lifecycle.ts";
+import { userWorkflowId } from "../workflows/messages.ts";
+import type { ErasureActivities } from "./contract.ts";
+
+export interface ErasureDependencies {
+  database: Database;
+  temporal: Client;
+}
+
+/** The steps of an erasure (design §5); `workflows/erasure.ts` has their order. */
+export function createErasureActivities({ database, temporal }: ErasureDependencies): ErasureActivities {
+  return {
+    settleUser: ({ organizationId, userId }) =>
+      database.inOrganization(organizationId, async (tx) => {
+        const taken = await takeFence(tx, userId, ["erasing"]);
+        return taken ? { waitMs: 0 } : null;
+      }),
+
+    deleteUserRows: ({ organizationId, userId }) =>
+      database.inOrganization(organizationId, (tx) => deleteUser(tx, organizationId, userId)),
+
+    async deleteHistories({ organizationId, userId }) {
+      const workflowId = userWorkflowId(organizationId, userId);
+      const runs = await runsOf(temporal, workflowId);
+      if (runs.some((run) => run.status.name === "RUNNING")) {
+        throw ApplicationFailure.retryable("the workflow is still running", "erasure.still-running");
+      }
+      for (const { runId } of runs) {
+        await temporal.workflowService.deleteWorkflowExecution({
+          namespace: temporal.options.namespace,
+          workflowExecution: { workflowId, runId },
+        });
+      }
+      return { deleted: runs.length };
+    },
+
+    completeErasure: ({ organizationId, userId, histories }) =>
+      database.inOrganization(organizationId, (tx) => completeErasure(tx, userId, histories)),
+  };
+}
+
+type Run = Pick<WorkflowExecutionInfo, "runId" | "status">;
+
+/**
+ * Every run of a workflow that Temporal still keeps. Visibility lags a little behind, so the latest run, which is
+ * known exactly, must be among the answers.
+ */
+async function runsOf(temporal: Client, workflowId: string): Promise<Run[]> {
+  let latest: Run;
+  try {
+    latest = await temporal.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
+  const runs = new Map<string, Run>();
+  for await (const run of temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
+    runs.set(run.runId, run);
+  }
+  if (!runs.has(latest.runId)) {
+    throw ApplicationFailure.retryable("visibility does not know the latest run yet", "erasure.not-visible");
+  }
+  runs.set(latest.runId, latest);
+  return [...runs.values()];
+}

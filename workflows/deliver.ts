@@ -1,0 +1,70 @@
+import type { Client } from "@temporalio/client";
+import type { CommandId, OrganizationId, UserId } from "../core/ids.ts";
+import {
+  ORGANIZATION_WORKFLOW,
+  organizationWorkflowId,
+  REFRESH_ASSOCIATES,
+  TASK_QUEUE,
+  USER_WORKFLOW,
+  userWorkflowId,
+  type CommandKind,
+  type CommandSignal,
+  type OrganizationInput,
+  type UserLifecycleInput,
+} from "./messages.ts";
+
+/** What delivery needs of a Temporal client. */
+export type SignalSender = Pick<Client, "withDeadline" | "workflow">;
+
+/** Longest time that an answer of the API waits for Temporal. */
+const deadlineMs = 3_000;
+
+/**
+ * Tells the user's workflow of a recorded command, starting it where none runs. Sending it twice is harmless.
+ *
+ * @returns false when Temporal did not take it within three seconds: the worker's relay repeats what is not
+ *   delivered, so that is no failure of the command
+ */
+export async function deliver(
+  client: SignalSender,
+  command: { organizationId: OrganizationId; userId: UserId; commandId: CommandId; kind: CommandKind },
+): Promise<boolean> {
+  const { organizationId, userId, commandId, kind } = command;
+  const input: UserLifecycleInput = { schemaVersion: 1, organizationId, userId };
+  const signal: CommandSignal = { commandId };
+  return await withinDeadline(client, () =>
+    client.workflow.signalWithStart(USER_WORKFLOW, {
+      workflowId: userWorkflowId(organizationId, userId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      signal: kind,
+      signalArgs: [signal],
+    }),
+  );
+}
+
+/** Asks the organization's workflow to list the associates now. @returns as `deliver` */
+export async function requestAssociates(
+  client: SignalSender,
+  organizationId: OrganizationId,
+): Promise<boolean> {
+  const input: OrganizationInput = { schemaVersion: 1, organizationId };
+  return await withinDeadline(client, () =>
+    client.workflow.signalWithStart(ORGANIZATION_WORKFLOW, {
+      workflowId: organizationWorkflowId(organizationId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      signal: REFRESH_ASSOCIATES,
+      signalArgs: [],
+    }),
+  );
+}
+
+async function withinDeadline(client: SignalSender, send: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await client.withDeadline(Date.now() + deadlineMs, send);
+    return true;
+  } catch {
+    return false;
+  }
+}

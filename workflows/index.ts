@@ -1,0 +1,4 @@
+/** Everything the workflow bundle offers, by the names in `messages.ts`. */
+export { erasure } from "./erasure.ts";
+export { organization } from "./organization.ts";
+export { userLifecycle } from "./user-lifecycle.ts";

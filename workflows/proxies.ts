@@ -1,0 +1,53 @@
+import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow";
+import type {
+  ErasureActivities,
+  LifecycleActivities,
+  MailActivities,
+  OrganizationActivities,
+  SyncActivities,
+} from "../activities/contract.ts";
+
+/** Our own database may be down for hours: wait for it, patiently and for ever. */
+const forEver = {
+  initialInterval: "1 second",
+  backoffCoefficient: 2,
+  maximumInterval: "30 seconds",
+} as const;
+
+export const lifecycle = proxyActivities<LifecycleActivities>({
+  startToCloseTimeout: "30 seconds",
+  retry: forEver,
+});
+
+/** A dead worker is noticed within 15 s; a slice takes 25 s and its last remote call at most 60 s more. */
+export const sync = proxyActivities<SyncActivities>({
+  startToCloseTimeout: "3 minutes",
+  heartbeatTimeout: "15 seconds",
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  summary: "One slice of a sync cycle",
+  retry: forEver,
+});
+
+export const outbox = proxyActivities<Pick<MailActivities, "queueMail">>({
+  startToCloseTimeout: "30 seconds",
+  retry: forEver,
+});
+
+/** One try each: when to try again is the state machine's to say, and it must be able to hear commands meanwhile. */
+export const postman = proxyActivities<Pick<MailActivities, "sendMail">>({
+  startToCloseTimeout: "2 minutes",
+  retry: { maximumAttempts: 1 },
+});
+
+export const erasureSteps = proxyActivities<
+  ErasureActivities & Pick<LifecycleActivities, "revokePermission">
+>({
+  startToCloseTimeout: "2 minutes",
+  retry: forEver,
+});
+
+export const organizationSteps = proxyActivities<OrganizationActivities>({
+  startToCloseTimeout: "3 minutes",
+  heartbeatTimeout: "15 seconds",
+  retry: { maximumAttempts: 3, initialInterval: "5 seconds" },
+});

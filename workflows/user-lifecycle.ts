@@ -1,0 +1,183 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+} from "@temporalio/workflow";
+import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
+import type { CycleTotals, SliceAnswer } from "../activities/contract.ts";
+import type { HappenedEvent, Instant, Task, UserState } from "../core/lifecycle/index.ts";
+import { nextTask } from "../core/lifecycle/index.ts";
+import { openInbox, type Inbox } from "./inbox.ts";
+import { resumeLife, type Life } from "./life.ts";
+import {
+  ERASURE_WORKFLOW,
+  erasureWorkflowId,
+  type ErasureInput,
+  type UserLifecycleInput,
+} from "./messages.ts";
+import { lifecycle, outbox, postman, sync } from "./proxies.ts";
+import { show } from "./visibility.ts";
+
+/** A run ends by our own count, long before the server's limits: with many users nearly every wake-up replays. */
+const cyclesPerRun = 30;
+/** Against histories that grow by signals and mails instead of cycles. */
+const eventsPerRun = 2_000;
+
+/**
+ * One user's life, from invitation to erasure. Postgres is the authority on where the user is; this workflow owns
+ * time: it waits, retries, reminds, and runs the cycles. It may be started anew at any moment from its ids alone.
+ */
+export async function userLifecycle(input: UserLifecycleInput): Promise<void> {
+  const inbox = openInbox();
+  const life = await resumeLife(input, inbox);
+  for (let cycles = 0; life.exists();) {
+    await life.carryOutCommands();
+    if (!life.exists()) return;
+    const task = nextTask(life.state, now());
+    show(input.organizationId, life.state, task);
+    switch (task.type) {
+      case "wait":
+        await waitFor(task, inbox);
+        break;
+      case "happened":
+        await life.happened(task.event);
+        break;
+      case "mail":
+        await mail(input, life, task.duty);
+        break;
+      case "revoke":
+        await lifecycle.revokePermission(userOf(input));
+        await life.happened({ type: "revoked", key: task.key });
+        break;
+      case "cycle":
+        cycles += 1;
+        await cycle(input, life, inbox);
+        break;
+      case "erase":
+        await handOverToErasure(input);
+        return;
+      case "finished":
+        if (!inbox.waiting()) return;
+        break;
+    }
+    if ((cycles >= cyclesPerRun || isLong()) && !inbox.waiting()) {
+      await condition(allHandlersFinished);
+      // Nothing to hand over: everything decided is committed, the next run reads it.
+      await continueAsNew<typeof userLifecycle>(input);
+    }
+  }
+}
+
+function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > eventsPerRun;
+}
+
+function now(): Instant {
+  return new Date().toISOString();
+}
+
+function userOf({ organizationId, userId }: UserLifecycleInput) {
+  return { organizationId, userId };
+}
+
+/** Waits for the time that is due, or for a command, whichever comes first. */
+async function waitFor(task: Extract<Task, { type: "wait" }>, inbox: Inbox): Promise<void> {
+  if (task.until === null) {
+    await condition(() => inbox.waiting());
+    return;
+  }
+  const waitMs = Math.max(Date.parse(task.until) - Date.now(), 1);
+  await condition(() => inbox.waiting(), waitMs, { summary: task.why });
+}
+
+/** One try to mail. What is not known to have failed before it began is never sent again by itself. */
+async function mail(
+  input: UserLifecycleInput,
+  life: Life,
+  duty: Extract<UserState["duties"][number], { type: "mail" }>,
+): Promise<void> {
+  const user = userOf(input);
+  const { key, mail: kind, invitationId, reason } = duty;
+  const mailId = await outbox.queueMail({ ...user, kind, invitationId, reason, dedupeKey: key });
+  await life.happened(await attempt());
+
+  async function attempt(): Promise<HappenedEvent> {
+    if (mailId === null) return { type: "mailRefused", key, problem: "smtp.refused" };
+    try {
+      const result = await postman.sendMail({ ...user, mailId });
+      switch (result.outcome) {
+        case "accepted":
+          return { type: "mailAccepted", key };
+        case "withdrawn":
+          return { type: "mailWithdrawn", key };
+        case "delayed":
+          return { type: "mailDelayed", key, problem: result.problem };
+        case "refused":
+        case "uncertain":
+          return { type: "mailRefused", key, problem: result.problem };
+      }
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      // The outbox knows whether it may be tried again; asking it once more is safe.
+      return { type: "mailDelayed", key, problem: "everlink.unexpected" };
+    }
+  }
+}
+
+/** Slices until nothing more can be done now, or somebody wants something. */
+async function cycle(input: UserLifecycleInput, life: Life, inbox: Inbox): Promise<void> {
+  const startedAt = now();
+  let totals: CycleTotals = { created: 0, updated: 0, deleted: 0, adopted: 0, conflicts: 0, findings: 0 };
+  for (;;) {
+    const answer = await interruptible(inbox, () =>
+      sync.syncSlice({ ...userOf(input), startedAt, totals, phase: life.phase, chance: Math.random() }),
+    );
+    if (answer === "interrupted") return; // still due: goes on after the command, if it may
+    if (!answer.more) {
+      const { problem, retryAfterMs, held, nextDue } = answer;
+      await life.happened({ type: "cycleDone", problem, retryAfterMs, held, nextDue: nextDue ?? null });
+      return;
+    }
+    totals = answer.totals;
+    if (inbox.waiting()) return;
+  }
+}
+
+/** Aborts a slice, with all its remote calls, when an urgent command arrives. */
+async function interruptible(
+  inbox: Inbox,
+  work: () => Promise<SliceAnswer>,
+): Promise<SliceAnswer | "interrupted"> {
+  const scope = new CancellationScope();
+  inbox.onUrgent = () => scope.cancel();
+  try {
+    return await scope.run(work);
+  } catch (error) {
+    if (isCancellation(error) && !CancellationScope.current().consideredCancelled) return "interrupted";
+    throw error;
+  } finally {
+    inbox.onUrgent = undefined;
+  }
+}
+
+/** The user's own workflow ends, so that its history can be deleted; the erasure lives on by itself. */
+async function handOverToErasure(input: UserLifecycleInput): Promise<void> {
+  const { organizationId, userId } = input;
+  const erasure: ErasureInput = { schemaVersion: 1, organizationId, userId };
+  try {
+    await startChild(ERASURE_WORKFLOW, {
+      workflowId: erasureWorkflowId(organizationId, userId),
+      args: [erasure],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: "Erases one user",
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
