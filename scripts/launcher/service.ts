@@ -73,22 +73,25 @@ export async function startService(
     restart = setTimeout(start, delayMs);
   };
 
-  start();
-  await untilReady(definition, () => deaths);
-
-  return {
-    name: definition.name,
-    async stop(graceMs = 10_000) {
-      stopping = true;
-      clearTimeout(restart);
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-      child.kill(definition.stopSignal ?? "SIGTERM");
-      const killer = setTimeout(() => killGroup(child.pid!), graceMs);
-      await ended;
-      clearTimeout(killer);
-    },
+  const stop = async (graceMs = 10_000) => {
+    stopping = true;
+    clearTimeout(restart);
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    child.kill(definition.stopSignal ?? "SIGTERM");
+    const killer = setTimeout(() => killGroup(child.pid!), graceMs);
+    await ended;
+    clearTimeout(killer);
   };
+
+  start();
+  try {
+    await untilReady(definition, () => deaths);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { name: definition.name, stop };
 }
 
 async function untilReady(definition: ServiceDefinition, deaths: () => number): Promise<void> {
