@@ -1,4 +1,4 @@
-import { errorRow, type ErrorCode } from "../core/errors/table.ts";
+import { errorRow } from "../core/errors/table.ts";
 import type { InvitationId, OrganizationId } from "../core/ids.ts";
 import { isAddress } from "../core/invitation/address.ts";
 import { shownCode } from "../core/invitation/code.ts";
