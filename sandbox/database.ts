@@ -28,19 +28,19 @@ export function openDatabase(file: string): DatabaseSync {
 export function transactionOn(db: DatabaseSync): <T>(work: () => T) => T {
   let depth = 0;
   return (work) => {
-    const [begin, commit, rollback] =
-      depth === 0
-        ? ["begin immediate", "commit", "rollback"]
-        : [`savepoint s${depth}`, `release s${depth}`, `rollback to s${depth}; release s${depth}`];
-    db.exec(begin!);
+    const outermost = depth === 0;
+    const begin = outermost ? "begin immediate" : `savepoint s${depth}`;
+    const commit = outermost ? "commit" : `release s${depth}`;
+    const rollback = outermost ? "rollback" : `rollback to s${depth}; release s${depth}`;
+    db.exec(begin);
     depth += 1;
     try {
       const result = work();
       if (result instanceof Promise) throw new TypeError("a transaction must not be asynchronous");
-      db.exec(commit!);
+      db.exec(commit);
       return result;
     } catch (error) {
-      db.exec(rollback!);
+      db.exec(rollback);
       throw error;
     } finally {
       depth -= 1;

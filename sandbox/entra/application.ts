@@ -39,7 +39,8 @@ export function createApplications(settings: Settings): Applications {
       return made;
     },
     change(tenant, change) {
-      for (const pem of change.certificates ?? []) new X509Certificate(pem);
+      // Throws for what is no certificate, before anything is kept.
+      certificateKeys(change.certificates ?? []);
       const changed = { ...applications.of(tenant), ...change };
       settings.set(key(tenant), JSON.stringify(changed));
       return changed;
@@ -57,8 +58,8 @@ export function redirectAllowed(application: Application, uri: string): boolean 
 }
 
 /** Public keys of the registered certificates, for `private_key_jwt`. */
-export function certificateKeys(application: Application): Record<string, unknown>[] {
-  return application.certificates.map((pem) => {
+export function certificateKeys(certificates: string[]): Record<string, unknown>[] {
+  return certificates.map((pem) => {
     const certificate = new X509Certificate(pem);
     const jwk = createPublicKey(certificate.publicKey.export({ type: "spki", format: "pem" })).export({
       format: "jwk",

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
-import Provider, { interactionPolicy, type AdapterPayload, type Configuration } from "oidc-provider";
+import { Provider, interactionPolicy, type AdapterPayload, type Configuration } from "oidc-provider";
 import type { Person, SandboxContext, Tenant } from "../context.ts";
 import type { Accounts } from "./accounts.ts";
 import { certificateKeys, type Applications } from "./application.ts";
@@ -95,7 +95,10 @@ export function createTenantProvider(parts: ProviderParts, tenant: Tenant): Prov
       client_id: application.clientId,
       client_name: application.name,
       ...(assertion
-        ? { jwks: { keys: certificateKeys(application) }, token_endpoint_auth_method: "private_key_jwt" }
+        ? {
+            jwks: { keys: certificateKeys(application.certificates) },
+            token_endpoint_auth_method: "private_key_jwt",
+          }
         : {
             client_secret:
               typeof now.authentication === "object"
@@ -108,7 +111,7 @@ export function createTenantProvider(parts: ProviderParts, tenant: Tenant): Prov
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
       subject_type: "pairwise",
-    } as AdapterPayload;
+    };
   }
 
   const configuration: Configuration = {
@@ -162,15 +165,15 @@ export function createTenantProvider(parts: ProviderParts, tenant: Tenant): Prov
           const issued = Math.floor(context.clock.now().getTime() / 1000);
           structured.header = { typ: "JWT" };
           structured.payload = {
-            ...accessClaims(person, tenant, String(structured.payload["scope"] ?? "")),
-            aud: structured.payload["aud"] as string,
-            iss: structured.payload["iss"] as string,
-            sub: structured.payload["sub"] as string,
+            ...accessClaims(person, tenant, structured.payload["scope"]),
+            aud: structured.payload["aud"],
+            iss: structured.payload["iss"],
+            sub: structured.payload["sub"],
             iat: issued,
             nbf: issued,
             exp: issued + parts.accessTokenSeconds(),
             appid: clientId,
-            uti: structured.payload["jti"] as string,
+            uti: structured.payload["jti"],
             sandbox_generation: accounts.get(person.objectId).accessGeneration,
           };
         },
@@ -237,8 +240,8 @@ export function createTenantProvider(parts: ProviderParts, tenant: Tenant): Prov
   return provider;
 }
 
-function accessClaims(person: Person, tenant: Tenant, scope: string): Record<string, unknown> {
-  const scp = scope
+function accessClaims(person: Person, tenant: Tenant, scope: unknown): Record<string, unknown> {
+  const scp = (typeof scope === "string" ? scope : "")
     .split(" ")
     .filter((each) => each.includes("/"))
     .map(shortName);

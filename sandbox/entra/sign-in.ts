@@ -102,7 +102,9 @@ export async function signIn(
 
   async function consent(person: Person): Promise<Answer> {
     if (accounts.get(person.objectId).conditionalAccessBlock) return html(200, blockedPage(tenant, person));
-    const asked = [...parseScope(String(interaction.params["scope"] ?? "")).byResource.values()].flat();
+    const asked = [
+      ...parseScope(interaction.params["scope"] as string | undefined).byResource.values(),
+    ].flat();
     const had = [...accounts.consented(tenant.id, application.clientId, person.objectId).values()].flat();
     const missing = asked.filter((scope) => !had.includes(scope));
     if (missing.length > 0 && accounts.policy(tenant.id).adminConsentRequired) {

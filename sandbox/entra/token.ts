@@ -168,7 +168,7 @@ export function tokenRequest(
 
 /** oidc-provider's own refusals in Entra's numbers. */
 function refusal(said: Record<string, unknown>, client: RequestClient): Aadsts {
-  const description = String(said["error_description"] ?? "");
+  const description = typeof said["error_description"] === "string" ? said["error_description"] : "";
   switch (said["error"]) {
     case "invalid_client":
       return client.authentication === "assertion" ? new Aadsts(700027) : new Aadsts(7000215);

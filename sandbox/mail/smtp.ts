@@ -40,26 +40,33 @@ export function createSmtp(context: SandboxContext, store: MailStore): Smtp {
     disableReverseLookup: true,
     size: sizeLimitBytes,
     onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? "anybody" }),
-    onRcptTo(address, _session, callback) {
-      void refusalOf(address.address).then((refusal) => {
-        if (refusal) counts.refusedRecipients += 1;
-        callback(refusal);
-      });
-    },
-    onData(stream, session, callback) {
-      receive(stream, session).then(
-        (refusal) => refusal !== "broken" && callback(refusal),
-        (error: unknown) => callback(smtpError(451, error instanceof Error ? error.message : String(error))),
-      );
-    },
+    onRcptTo: (address, _session, callback) => void settle(recipient(address.address), callback),
+    onData: (stream, session, callback) => void settle(receive(stream, session), callback),
   });
   server.on("error", (error) => context.log({ system: "mail", error: error.message }));
 
-  async function refusalOf(address: string): Promise<Error | undefined> {
+  /** Tells the client how it went, unless its connection was broken on purpose. */
+  async function settle(
+    work: Promise<Error | undefined | "broken">,
+    callback: (refusal?: Error | null) => void,
+  ): Promise<void> {
+    try {
+      const outcome = await work;
+      if (outcome !== "broken") callback(outcome);
+    } catch (error) {
+      context.log({ level: "error", system: "mail", error: error instanceof Error ? error.stack : error });
+      callback(smtpError(451, "local error in processing"));
+    }
+  }
+
+  async function recipient(address: string): Promise<Error | undefined> {
     for (const operation of [`RCPT ${address}`, "RCPT"]) {
       const { latencyMs, effect } = pick(operation, address);
       if (latencyMs > 0) await wait(latencyMs);
-      if (effect?.kind === "status") return refused(effect, "mailbox unavailable");
+      if (effect?.kind === "status") {
+        counts.refusedRecipients += 1;
+        return refused(effect, "mailbox unavailable");
+      }
     }
     return undefined;
   }
@@ -84,24 +91,20 @@ export function createSmtp(context: SandboxContext, store: MailStore): Smtp {
     };
     const { latencyMs, effect } = pick("DATA", recipients[0]);
     if (latencyMs > 0) await wait(latencyMs);
-    switch (effect?.kind) {
-      case "status":
-        counts.refusedMessages += 1;
-        return refused(effect, "transaction failed");
-      case "lostResponse":
-        await accept();
-        breakConnection(session);
-        return "broken";
-      case "lateCommit": {
-        breakConnection(session);
-        const stopped = await wait(effect.ms, false, { signal: stopping.signal }).catch(() => true);
-        if (!stopped) await accept();
-        return "broken";
-      }
-      default:
-        await accept();
-        return undefined;
+    if (effect?.kind === "status") {
+      counts.refusedMessages += 1;
+      return refused(effect, "transaction failed");
     }
+    if (effect?.kind === "lateCommit") {
+      breakConnection(session);
+      const stopped = await wait(effect.ms, false, { signal: stopping.signal }).catch(() => true);
+      if (!stopped) await accept();
+      return "broken";
+    }
+    await accept();
+    if (effect?.kind !== "lostResponse") return undefined;
+    breakConnection(session);
+    return "broken";
   }
 
   function breakConnection(session: SMTPServerSession): void {

@@ -66,7 +66,7 @@ function topicsIn(text: string): Topic[] {
 
 /** No characters that XML cannot carry, no half characters, one kind of line end. */
 function clean(text: string, limit: number): string {
-  return [...text.toWellFormed().replace(/\r\n?/g, "\n")]
+  return Array.from(text.toWellFormed().replace(/\r\n?/g, "\n"))
     .filter((character) => /[\t\n\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u.test(character))
     .filter((character) => character !== "\uFFFD")
     .slice(0, limit)
