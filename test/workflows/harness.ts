@@ -1,0 +1,115 @@
+import { bundleWorkflowCode, Worker, type WorkerOptions } from "@temporalio/worker";
+import type { CommandId } from "../../core/ids.ts";
+import type { CommandBody, CommandKind, UserState } from "../../core/lifecycle/index.ts";
+import { shownState } from "../../core/lifecycle/index.ts";
+import { deliver } from "../../workflows/deliver.ts";
+import { TASK_QUEUE, userWorkflowId } from "../../workflows/messages.ts";
+import { workflowsPath } from "../../worker/bundle.ts";
+import { registerSearchAttributes } from "../../platform/temporal.ts";
+import { startTimeSkippingTemporal } from "../support/temporal.ts";
+import { createWorld, someMailbox, type World } from "./world.ts";
+
+type User = ReturnType<World["addUser"]>;
+
+export const hours = 3_600_000;
+export const days = 24 * hours;
+
+/** A world, a Temporal that skips time, and a worker with today's workflows. */
+export async function startLife(options: Partial<WorkerOptions> = {}) {
+  const temporal = await startTimeSkippingTemporal();
+  await registerSearchAttributes(temporal.connection, temporal.namespace ?? "default");
+  const bundle = await bundleWorkflowCode({ workflowsPath });
+  const world = createWorld(() => temporal.currentTimeMs());
+  const client = temporal.client;
+
+  const createWorker = () =>
+    Worker.create({
+      connection: temporal.nativeConnection,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: bundle,
+      activities: world.activities,
+      workflowFailureErrorTypes: { "*": ["NondeterminismError"] },
+      ...options,
+    });
+  let worker = await createWorker();
+  let running = worker.run();
+
+  const life = {
+    temporal,
+    world,
+    client,
+
+    /** Records and delivers. */
+    async command(user: User, kind: CommandKind, body: CommandBody = {}): Promise<CommandId> {
+      const commandId = world.record(user, kind, body);
+      await life.signal(user, kind, commandId);
+      return commandId;
+    },
+
+    async signal(user: User, kind: CommandKind, commandId: CommandId): Promise<void> {
+      if (!(await deliver(client, { ...user.user, commandId, kind }))) throw new Error("not delivered");
+    },
+
+    /** Records, delivers, waits for the outcome. */
+    async carriedOut(user: User, kind: CommandKind, body: CommandBody = {}) {
+      const commandId = await life.command(user, kind, body);
+      await until(() => world.outcome(user, commandId) !== null, `${kind} is settled`);
+      return world.outcome(user, commandId);
+    },
+
+    async invited(): Promise<User> {
+      const user = world.addUser();
+      const expiresAt = new Date((await temporal.currentTimeMs()) + 14 * days).toISOString();
+      await life.carriedOut(user, "invite", { invitationId: "invitation", expiresAt });
+      return user;
+    },
+
+    async registered(): Promise<User> {
+      const user = await life.invited();
+      await life.carriedOut(user, "register", { mailboxId: someMailbox });
+      return user;
+    },
+
+    async syncing(): Promise<User> {
+      const user = await life.registered();
+      await life.carriedOut(user, "link", { mailboxId: someMailbox });
+      await until(() => user.cycles.length > 0, "the first cycle ran");
+      return user;
+    },
+
+    handle: (user: User) =>
+      client.workflow.getHandle(userWorkflowId(user.user.organizationId, user.user.userId)),
+
+    sleep: (ms: number) => temporal.sleep(ms),
+
+    async stopWorker() {
+      worker.shutdown();
+      await running;
+    },
+    async startWorker() {
+      worker = await createWorker();
+      running = worker.run();
+    },
+    async stop() {
+      worker.shutdown();
+      await running;
+      await temporal.teardown();
+    },
+  };
+  return life;
+}
+
+export type Running = Awaited<ReturnType<typeof startLife>>;
+
+export function shown(user: { state: UserState }): string {
+  return shownState(user.state);
+}
+
+/** Waits for a condition in real time; workflow time does not move meanwhile by our doing. */
+export async function until(condition: () => boolean, what: string, timeoutMs = 20_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
