@@ -1,6 +1,6 @@
 import { DateTime } from "luxon";
 import type { AppointmentTime, RecurrenceRule, Weekday } from "../../core/items/appointment.ts";
-import { dayIn, moment } from "./time.ts";
+import { dayIn, instant, moment } from "./time.ts";
 import type { RecurrenceInfo } from "./wire.ts";
 
 /**
@@ -165,8 +165,8 @@ export function writeRule(
   };
   return {
     RecurrenceId: 0,
-    StartDate: noon(startDay),
-    EndDate: noon(rule.end.kind === "until" ? rule.end.date : startDay),
+    StartDate: amid(startDay, zone),
+    EndDate: amid(rule.end.kind === "until" ? rule.end.date : startDay, zone),
     RecurrenceEndType: rule.end.kind === "until" ? "EndDate" : "Counter",
     RecurrenceCounter: rule.end.kind === "count" ? rule.end.count : 1,
     Pattern: { daily: "Daily", weekly: "Weekly", monthly: "Monthly", yearly: "Yearly" }[rule.frequency],
@@ -184,5 +184,8 @@ export function firstDay(time: AppointmentTime, zone: string): string {
   return time.showWithoutTime ? time.start : moment(time.start).setZone(zone).toFormat("yyyy-MM-dd");
 }
 
-/** Noon UTC lies on the named day both for a receiver that converts it and for one that cuts the time off. */
-const noon = (day: string): string => `${day}T12:00:00Z`;
+/** A moment on the named day both for a receiver that converts it and for one that cuts the time off. */
+function amid(day: string, zone: string): string {
+  const offsetHours = DateTime.fromISO(`${day}T12:00`, { zone }).offset / 60;
+  return instant(moment(`${day}T00:00:00Z`).plus({ hours: (24 - offsetHours) / 2 }));
+}

@@ -9,8 +9,10 @@ export function moment(wire: string): DateTime<true> {
 }
 
 /** `2026-03-02T08:00:00Z`; SuperOffice keeps seconds, not fractions. */
-export function instant(at: DateTime<true>): string {
-  return at.toUTC().startOf("second").toISO({ suppressMilliseconds: true });
+export function instant(at: DateTime): string {
+  const text = at.toUTC().startOf("second").toISO({ suppressMilliseconds: true });
+  if (text === null) throw new RangeError("not a date");
+  return text;
 }
 
 /** The day that a moment falls on in `zone`. */
@@ -20,9 +22,7 @@ export function dayIn(wire: string, zone: string): string {
 
 /** The same clock time in `zone`, whole days later. */
 export function shifted(wire: string, days: number, zone: string): string {
-  const target = moment(wire).setZone(zone).plus({ days });
-  if (!target.isValid) throw new RangeError("not a zone");
-  return instant(target);
+  return instant(moment(wire).setZone(zone).plus({ days }));
 }
 
 export function daysBetween(from: string, to: string): number {
@@ -72,10 +72,8 @@ export function writeTime(
 }
 
 /** The first moment of a day; some zones have days without a 00:00. */
-function midnight(day: string, zone: string): DateTime<true> {
-  const start = DateTime.fromISO(day, { zone }).startOf("day");
-  if (!start.isValid) throw new RangeError("not a day or zone");
-  return start;
+function midnight(day: string, zone: string): DateTime {
+  return DateTime.fromISO(day, { zone }).startOf("day");
 }
 
 /** Minutes of a time span `[d.]hh:mm:ss[.fff]`; a negative one counts as none. */

@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { digestOf, emptyMemory, readCursor, writeCursor, type Memory, type Remembered } from "./cursor.ts";
+
+const id = fc.integer({ min: 1, max: 2 ** 40 });
+const remembered = fc.record({
+  digest: fc.nat(2 ** 32 - 1),
+  unsettled: fc.boolean(),
+  anchor: fc.constant(0),
+});
+const map = (of: fc.Arbitrary<Remembered>): fc.Arbitrary<Map<number, Remembered>> =>
+  fc.array(fc.tuple(id, of)).map((entries) => new Map(entries));
+const memory: fc.Arbitrary<Memory> = fc.record({
+  appointment: map(remembered),
+  series: map(fc.record({ digest: fc.nat(2 ** 32 - 1), unsettled: fc.boolean(), anchor: fc.nat() })),
+  firstListing: fc.boolean(),
+});
+
+describe("the cursor", () => {
+  it("reads what it wrote", () => {
+    fc.assert(fc.property(memory, (kept) => void expect(readCursor(writeCursor(kept))).toEqual(kept)));
+  });
+
+  it("takes nothing else, and never throws", () => {
+    fc.assert(fc.property(fc.string(), (text) => void readCursor(text)));
+    const whole = writeCursor({
+      ...emptyMemory(),
+      series: new Map([[4, { digest: 9, unsettled: false, anchor: 300 }]]),
+    });
+    for (let length = 0; length < whole.length - 1; length += 1) {
+      expect(readCursor(whole.slice(0, length))).toBeUndefined();
+    }
+  });
+
+  it("stays below 45 kB for 5,000 appointments among those of a hundred colleagues", () => {
+    const kept = emptyMemory();
+    for (let turn = 1; turn <= 5_000; turn += 1) {
+      kept.appointment.set(1_000_000 + turn * 97, {
+        digest: digestOf([String(turn)]),
+        unsettled: false,
+        anchor: 0,
+      });
+    }
+    expect(writeCursor(kept).length).toBeLessThan(45_000);
+  });
+});
