@@ -1,10 +1,7 @@
 import { DOMParser } from "ews-javascript-api";
 import type { Failure } from "../../core/errors/failure.ts";
-import { malformed, refusedCall } from "./errors.ts";
+import { malformed, notProcessed, refusedCall } from "./errors.ts";
 import { attribute, child, children, text, type Xml } from "./xml.ts";
-
-/** Said of the items after the one at which the server stopped a batch: they were not looked at. */
-export const notProcessed = "ErrorBatchProcessingStopped";
 
 /** One response message of an answer: what became of one item of the request. */
 export interface Message {

@@ -1,10 +1,9 @@
 import { Failure } from "../../core/errors/failure.ts";
 import type { Changes, Cursor, Observed, Scope, Window } from "../../core/items/observed.ts";
 import { attribute, child, children, text, type Xml } from "./xml.ts";
-import { notProcessed } from "./answer.ts";
 import type { EwsClient } from "./client.ts";
 import { beginning, readCursor, writeCursor, type Progress } from "./cursor.ts";
-import { malformed, refusedItem } from "./errors.ts";
+import { malformed, notProcessed, refusedItem, saysGone } from "./errors.ts";
 import { inWindow, toObserved } from "./map.ts";
 import { readId, readItem, UnreadableItem, type EwsItem } from "./reading.ts";
 import { getItemIds, getItems, readBatch, syncFolderItems } from "./requests.ts";
@@ -28,6 +27,7 @@ type Result = Pick<Changes, "upserts" | "gone" | "failed">;
  *    an upsert nor in `failed` is not in the window. What lies outside of it is told as `left-scope`.
  *  - A delete is reported when the sync names it and the id is positively gone. Exchange reports a move to
  *    another folder the same way and gives the item another id, so the two cannot be told apart.
+ *  - A cursor belongs to its window: asked for a window that reaches further, it is answered by a reset.
  *  - Changes of the read flag are not changes.
  */
 export async function changes(
@@ -38,10 +38,10 @@ export async function changes(
 ): Promise<Changes> {
   const begun = performance.now();
   const known = cursor === undefined ? undefined : readCursor(cursor);
-  // A window that now reaches further back holds items that no sync state would ever name again.
-  const usable = known && known.from <= scope.window.from ? known : undefined;
+  // Beyond the window that was listed lie items that no sync state would ever name again.
+  const usable = known && covers(known.window, scope.window) ? known : undefined;
   let reset = cursor !== undefined && usable === undefined;
-  let progress = usable ?? beginning(scope.window.from);
+  let progress = usable ?? beginning(scope.window);
   const result: Result = { upserts: [], gone: [], failed: [] };
   if (progress.pending.length === 0) {
     try {
@@ -49,7 +49,7 @@ export async function changes(
     } catch (error) {
       if (!isForgotten(error) || progress.syncState === undefined) throw error;
       reset = true;
-      progress = await nextPage(reader, scope, beginning(scope.window.from), result, signal);
+      progress = await nextPage(reader, scope, beginning(scope.window), result, signal);
     }
     await readPending(reader, scope.window, progress, result, { begun, alreadySome: true, signal });
   } else {
@@ -79,34 +79,29 @@ async function nextPage(
   signal: AbortSignal,
 ): Promise<Progress> {
   const page = await syncPage(client, scope.container, progress.syncState, signal);
-  const ahead = { ...progress.ahead };
   const pending = new Set<string>();
   const far: string[] = [];
   for (const change of page.changed) {
-    delete ahead[change.id];
-    const single = change.type === "Single" && change.start !== undefined && change.end !== undefined;
-    const start = Date.parse(change.start ?? "");
-    const after = start >= Date.parse(scope.window.to) + slackMs;
-    const before = Date.parse(change.end ?? "") <= Date.parse(scope.window.from) - slackMs;
-    if (!single || (!after && !before)) pending.add(change.id);
-    else {
-      far.push(change.id);
-      if (after) ahead[change.id] = new Date(start).toISOString();
-    }
+    if (isFar(change, scope.window)) far.push(change.id);
+    else pending.add(change.id);
   }
-  for (const id of page.deleted) {
-    delete ahead[id];
-    pending.delete(id);
-  }
+  for (const id of page.deleted) pending.delete(id);
   const gone = await whyGone(client, page.deleted, signal);
   result.gone.push(...gone, ...far.map((ref) => ({ ref, why: "left-scope" as const })));
-  for (const [id, start] of Object.entries(ahead)) {
-    if (Date.parse(start) < Date.parse(scope.window.to) + slackMs) {
-      delete ahead[id];
-      pending.add(id);
-    }
-  }
-  return { ...progress, syncState: page.syncState, more: page.more, pending: [...pending], ahead };
+  return { ...progress, syncState: page.syncState, more: page.more, pending: [...pending] };
+}
+
+function covers(listed: Window, asked: Window): boolean {
+  return Date.parse(listed.from) <= Date.parse(asked.from) && Date.parse(listed.to) >= Date.parse(asked.to);
+}
+
+/** Whether a single item lies outside of the window by what the listing tells; in doubt it is read. */
+function isFar({ type, start, end }: Page["changed"][number], window: Window): boolean {
+  if (type !== "Single" || start === undefined || end === undefined) return false;
+  return (
+    Date.parse(start) >= Date.parse(window.to) + slackMs ||
+    Date.parse(end) <= Date.parse(window.from) - slackMs
+  );
 }
 
 /** All-day items belong to the window by their date, which is another instant in every zone. */
@@ -168,7 +163,7 @@ async function whyGone(client: EwsClient, ids: string[], signal: AbortSignal): P
     const batch = ids.slice(at, at + checkBatch);
     const messages = await client.call(getItemIds(batch), signal);
     for (const [index, ref] of batch.entries()) {
-      gone.push({ ref, why: messages[index]?.code === "ErrorItemNotFound" ? "deleted" : "unknown" });
+      gone.push({ ref, why: saysGone(messages[index]?.code ?? "") ? "deleted" : "unknown" });
     }
   }
   return gone;
@@ -197,13 +192,13 @@ async function readPending(
       return;
     }
     if (found.length === 0) throw malformed("GetItem", "nothing processed");
-    for (const one of found) take(one, progress, result, window, mailboxAddress);
+    for (const one of found) take(one, result, window, mailboxAddress);
     progress.pending = progress.pending.slice(found.length);
     some = true;
   }
 }
 
-function take(one: Found, progress: Progress, result: Result, window: Window, mailboxAddress: string): void {
+function take(one: Found, result: Result, window: Window, mailboxAddress: string): void {
   const { ref } = one;
   // It went away between the listing and this reading; the next page says whether it was deleted.
   if (one.kind === "missing") result.gone.push({ ref, why: "unknown" });
@@ -217,12 +212,8 @@ function take(one: Found, progress: Progress, result: Result, window: Window, ma
     result.failed.push({ ref, code: "item.malformed" });
     return;
   }
-  if (inWindow(one.item, observed, window)) {
-    result.upserts.push(observed);
-    return;
-  }
-  result.gone.push({ ref, why: "left-scope" });
-  if (Date.parse(one.item.start) >= Date.parse(window.to) - slackMs) progress.ahead[ref] = one.item.start;
+  if (inWindow(one.item, observed, window)) result.upserts.push(observed);
+  else result.gone.push({ ref, why: "left-scope" });
 }
 
 export type Found =
@@ -247,7 +238,7 @@ export async function readItems(
     if (!message || message.code === notProcessed) break;
     if (!message.success) {
       const { code } = refusedItem(message.code, { operation: "GetItem" }, "item.malformed");
-      found.push(code === "item.not-found" ? { ref, kind: "missing" } : { ref, kind: "failed", code });
+      found.push(saysGone(message.code) ? { ref, kind: "missing" } : { ref, kind: "failed", code });
       continue;
     }
     found.push(readOne(ref, message.element));

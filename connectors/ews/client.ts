@@ -1,6 +1,6 @@
 import { Failure } from "../../core/errors/failure.ts";
-import { notProcessed, responseMessages, type Message } from "./answer.ts";
-import { concernsItem, knownRefusal } from "./errors.ts";
+import { responseMessages, type Message } from "./answer.ts";
+import { refusalOfAll } from "./errors.ts";
 import { writeRequest, type Writing } from "./library.ts";
 import { post, type TransportOptions } from "./transport.ts";
 
@@ -42,9 +42,10 @@ export function createEwsClient(options: ClientOptions): EwsClient {
       request.messages,
     );
     for (const message of messages) {
-      if (message.success || message.code === notProcessed) continue;
-      const failure = knownRefusal(message.code, { operation, retryAfterMs: message.backOffMs });
-      if (failure && !concernsItem(failure)) throw failure;
+      const failure = message.success
+        ? undefined
+        : refusalOfAll(message.code, { operation, retryAfterMs: message.backOffMs });
+      if (failure) throw failure;
     }
     return messages;
   }

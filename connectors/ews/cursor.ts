@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Window } from "../../core/items/observed.ts";
 
 /**
  * How far a calendar was read: Exchange's own sync state, untruncated, and what of its last page is still to be
@@ -13,10 +14,8 @@ export interface Progress {
   more: boolean;
   /** The first listing is not through yet. */
   initial: boolean;
-  /** Items that begin after the window: nothing reports them when the window, day by day, reaches them. */
-  ahead: Record<string, string>;
-  /** Start of the window of this listing; a window that reaches back further needs a listing of its own. */
-  from: string;
+  /** What of the calendar was listed: a window that reaches further needs a listing of its own. */
+  window: Window;
 }
 
 const version = "ews1:";
@@ -25,25 +24,24 @@ const stored = z.strictObject({
   p: z.array(z.string()),
   m: z.boolean(),
   i: z.boolean(),
-  a: z.record(z.string(), z.string()),
-  f: z.string(),
+  w: z.strictObject({ from: z.string(), to: z.string() }),
 });
 
-export function beginning(from: string): Progress {
-  return { syncState: undefined, pending: [], more: true, initial: true, ahead: {}, from };
+export function beginning(window: Window): Progress {
+  return { syncState: undefined, pending: [], more: true, initial: true, window };
 }
 
 export function writeCursor(progress: Progress): string {
-  const { syncState, pending, more, initial, ahead, from } = progress;
-  return version + JSON.stringify({ s: syncState ?? "", p: pending, m: more, i: initial, a: ahead, f: from });
+  const { syncState, pending, more, initial, window } = progress;
+  return version + JSON.stringify({ s: syncState ?? "", p: pending, m: more, i: initial, w: window });
 }
 
 /** @returns `undefined` for what is no cursor of ours */
 export function readCursor(cursor: string): Progress | undefined {
   if (!cursor.startsWith(version)) return undefined;
   try {
-    const { s, p, m, i, a, f } = stored.parse(JSON.parse(cursor.slice(version.length)));
-    return { syncState: s === "" ? undefined : s, pending: p, more: m, initial: i, ahead: a, from: f };
+    const { s, p, m, i, w } = stored.parse(JSON.parse(cursor.slice(version.length)));
+    return { syncState: s === "" ? undefined : s, pending: p, more: m, initial: i, window: w };
   } catch {
     return undefined;
   }

@@ -10,10 +10,27 @@ export interface Context {
   retryAfterMs?: number | undefined;
 }
 
-/** The row of an EWS response code (`ErrorServerBusy`); `undefined` for a name that the table does not know. */
-export function knownRefusal(response: string, context: Context): Failure | undefined {
-  const code = classify({ system: "ews", response });
-  return code && failure(code, context, response);
+/** Said of the items after the one at which the server stopped a batch: they were not looked at. */
+export const notProcessed = "ErrorBatchProcessingStopped";
+
+/**
+ * In the message of one item this tells of that item (a corrupt one, mostly). A server in trouble refuses whole
+ * calls and cannot list either, so nothing is hidden; and one bad item must not stop all others for ever.
+ */
+const poisoned = "ErrorInternalServerError";
+
+/**
+ * What a response message says that concerns more than its item, so that the call has failed as a whole;
+ * `undefined` when it is the item's own matter, or unknown.
+ */
+export function refusalOfAll(response: string, context: Context): Failure | undefined {
+  const code = response === poisoned ? undefined : classify({ system: "ews", response });
+  return code && errorRow(code).scope !== "item" ? failure(code, context, response) : undefined;
+}
+
+/** Whether the code positively says that there is no such item. */
+export function saysGone(response: string): boolean {
+  return classify({ system: "ews", response }) === "item.not-found";
 }
 
 /** A whole call refused. An unknown name counts as trouble of the server: nobody is marked for it. */
@@ -22,9 +39,10 @@ export function refusedCall(response: string, context: Context): Failure {
   return failure(code ?? "ews.unavailable", context, response);
 }
 
-/** One item refused. An unknown name says something about the item or the request, not about the server. */
+/** One item refused. A name that tells nothing of the item becomes `unknown`. */
 export function refusedItem(response: string, context: Context, unknown: ErrorCode): Failure {
-  return failure(classify({ system: "ews", response }) ?? unknown, context, response);
+  const code = response === poisoned ? undefined : classify({ system: "ews", response });
+  return failure(code ?? unknown, context, response);
 }
 
 /** An HTTP status without an EWS response code. */
@@ -35,11 +53,6 @@ export function refusedStatus(status: number, context: Context): Failure {
 /** An answer that is not what the protocol promises. `reason` is a word of ours, never part of the answer. */
 export function malformed(operation: string, reason: string): Failure {
   return new Failure("remote.malformed", { detail: { operation, reason } });
-}
-
-/** Whether only the item at hand is concerned, so that the others of its batch can go on. */
-export function concernsItem(failure: Failure): boolean {
-  return errorRow(failure.code).scope === "item";
 }
 
 function failure(code: ErrorCode, context: Context, response?: string): Failure {

@@ -57,7 +57,7 @@ const privacyOf = new Map<string, Appointment["privacy"]>([
   ["Private", "private"],
   ["Confidential", "private"],
 ]);
-/** Longer subjects and locations are refused (`ErrorPropertyValidation`). */
+/** Exchange refuses longer subjects and locations. */
 const longestLine = 255;
 
 /**

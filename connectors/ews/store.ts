@@ -5,7 +5,7 @@ import type { Account, ItemStore } from "../contract.ts";
 import type { Message } from "./answer.ts";
 import { changes, readItems, type Found } from "./changes.ts";
 import { createEwsClient, type EwsClient, type Request } from "./client.ts";
-import { refusedItem } from "./errors.ts";
+import { refusedItem, saysGone } from "./errors.ts";
 import { fieldsOfNew, fieldsOfPatch, project, toObserved, touchesTime, UnwritableItem } from "./map.ts";
 import { readId, UnreadableItem, type EwsItem } from "./reading.ts";
 import { createItem, deleteItem, findByStamp, getFolder, readBatch, updateItem } from "./requests.ts";
@@ -125,7 +125,7 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
         if (!current) return;
         mustBeAt(current, version);
         const [message] = await client.call(deleteItem(ref), limited);
-        if (message?.success || message?.code === "ErrorItemNotFound") return;
+        if (message && (message.success || saysGone(message.code))) return;
         throw refusedItem(message?.code ?? "", { operation: "DeleteItem" }, "ews.request-invalid");
       }),
 
