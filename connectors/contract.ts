@@ -42,7 +42,11 @@ export interface ItemStore<Item = Appointment> {
    */
   changes(scope: Scope, cursor: Cursor | undefined, signal: AbortSignal): Promise<Changes<Item>>;
 
-  /** @returns `undefined` when the system positively says that the item does not exist (404, ErrorItemNotFound). */
+  /**
+   * Never older than what `changes` or a write has already told of this item.
+   *
+   * @returns `undefined` when the system positively says that the item does not exist (404, ErrorItemNotFound)
+   */
   get(ref: Ref, signal: AbortSignal): Promise<Observed<Item> | undefined>;
 
   /**

@@ -13,6 +13,8 @@ import { isOfItem, retryAt, type Run } from "./run.ts";
 /** One item with what its sides tell; what the planner will look at. */
 export interface Work {
   link: ItemLink;
+  /** The link as the repository has it; `null` for a new one. */
+  stored: ItemLink | null;
   told: Record<Side, Told>;
   /** A tombstone whose place this link takes. */
   absorbs?: ItemLinkId;
@@ -45,7 +47,7 @@ export async function gather(
   const due = start.waiting.due ? await repository.due(run.now(), run.input.budget.writes) : [];
   const stored = start.waiting.unmatched ? await repository.unmatched() : [];
   for (const link of due) enter(gathered, index.current(link));
-  for (const link of stored) gathered.fresh.set(link.id, { link, told: { crm: untold, mailbox: untold } });
+  for (const link of stored) enter(gathered, link);
 
   for (const side of sides) await takeIn(run, side, readings[side], index, gathered, resting);
   for (const side of sides) await missed(run, side, readings[side], index, gathered);
@@ -108,7 +110,7 @@ function enter(gathered: Gathered, link: ItemLink): Work {
   const place = link.state === "new" ? gathered.fresh : gathered.known;
   const known = place.get(link.id);
   if (known !== undefined) return known;
-  const work: Work = { link, told: { crm: untold, mailbox: untold } };
+  const work: Work = { link, stored: link, told: { crm: untold, mailbox: untold } };
   place.set(link.id, work);
   return work;
 }
@@ -217,7 +219,7 @@ function newWork(run: Run, side: Side, seen: Seen): Work {
   const link = newLink(run, side, { ...sideOf(seen.observed), base: {}, out: false });
   const told: Record<Side, Told> = { crm: untold, mailbox: untold };
   told[side] = { kind: "present", seen };
-  return { link: { ...link, agreed: seen.narrow }, told };
+  return { link: { ...link, agreed: seen.narrow }, stored: null, told };
 }
 
 function newLink(run: Run, side: Side, known: LinkSide): ItemLink {
@@ -265,27 +267,43 @@ async function missed(
     const work = enter(gathered, index.current(link));
     // It may have followed its item to another ref meanwhile.
     if (work.link.sides[side]?.ref !== link.sides[side]?.ref || work.told[side].kind !== "untold") continue;
-    await prove(run, side, work, false, gathered);
+    const seen = await prove(run, side, work, false, gathered);
+    const known = work.link.sides[side];
+    if (seen === null || known === null || !touches(seen.item, reading.progress.window)) continue;
+    // It should have been told and was not: the listing was cut short, and may hide new items too. It is read once
+    // more; whoever is missing then as well is not waited for again.
+    work.link = withSide(work.link, side, { ...known, out: true });
+    reading.progress = { ...reading.progress, cursor: null };
   }
 }
 
 /** Believes that an item is gone only when `get` says so as well; see `evidence.ts`. */
-async function prove(run: Run, side: Side, work: Work, told: boolean, gathered: Gathered): Promise<void> {
+async function prove(
+  run: Run,
+  side: Side,
+  work: Work,
+  told: boolean,
+  gathered: Gathered,
+): Promise<Seen | null> {
   const ref = work.link.sides[side]?.ref;
-  if (ref === undefined || work.told[side].kind !== "untold") return;
+  if (ref === undefined || work.told[side].kind !== "untold") return null;
   if (run.exhausted()) {
     park(gathered, work, { pending: true });
-    return;
+    return null;
   }
   try {
     const seen = await run.get(side, ref);
-    if (seen !== undefined) present(run, work, side, seen);
-    else if (told || (await run.trusted(side))) work.told[side] = { kind: "gone" };
+    if (seen !== undefined) {
+      present(run, work, side, seen);
+      return seen;
+    }
+    if (told || (await run.trusted(side))) work.told[side] = { kind: "gone" };
     else park(gathered, work, { pending: true, notBefore: retryAt(run.now(), 1) });
   } catch (error) {
     if (!isOfItem(error)) throw error;
     parkUnread(run, gathered, work);
   }
+  return null;
 }
 
 /** Reads the side that was not told, where the decision needs it. */

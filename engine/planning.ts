@@ -125,7 +125,7 @@ async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: 
       crm: one.told.crm.kind === "untold" ? other.told.crm : one.told.crm,
       mailbox: one.told.mailbox.kind === "untold" ? other.told.mailbox : one.told.mailbox,
     };
-    await settleNew(run, { link, told, absorbs: absorbed.id }, gathered, result);
+    await settleNew(run, { link, stored: one.stored, told, absorbs: absorbed.id }, gathered, result);
   }
   for (const link of single) {
     const work = byId.get(link.id);
@@ -152,7 +152,8 @@ function sort(run: Run, work: Work, decision: Decision, result: Plan): void {
   if (link.state === "untouched" && link.reason !== null) count(run, link.reason);
   run.counters.findings += decision.open.length;
   run.counters.lifted += work.link.reason !== null && decision.lift.includes(work.link.reason) ? 1 : 0;
-  const told = decision.row === 11 && decision.lift.length === 0 && same(work.link, link);
+  const told =
+    decision.row === 11 && decision.lift.length === 0 && work.stored !== null && same(work.stored, link);
   if (told && work.absorbs === undefined) return;
   result.quiet.push({
     ...change(link, work.absorbs, [...decision.lift, ...(work.lift ?? [])]),

@@ -47,9 +47,9 @@ function begin(progress: Progress | null): Reading {
 
 async function readPage(run: Run, side: Side, reading: Reading): Promise<void> {
   const { progress } = reading;
-  const fresh = progress === null || (!progress.open && outgrown(run, progress));
+  const fresh = progress === null || progress.cursor === null || (!progress.open && outgrown(run, progress));
   const window = fresh ? run.window() : progress.window;
-  const cursor = fresh ? undefined : progress.cursor;
+  const cursor = fresh ? undefined : (progress.cursor ?? undefined);
   const page = await run.call(side, (store, signal) =>
     store.changes(run.scope(side, window), cursor, signal),
   );

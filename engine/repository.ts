@@ -56,7 +56,8 @@ export interface Waiting {
 
 /** How far one side was read. */
 export interface Progress {
-  cursor: Cursor;
+  /** `null`: to be listed from nothing. */
+  cursor: Cursor | null;
   /** Counts the listings from nothing. */
   listing: number;
   /** The listing is not read to its end. */

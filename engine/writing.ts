@@ -184,7 +184,11 @@ async function refused(
 
 /** Reads both sides and decides anew, once. */
 async function replan(run: Run, link: ItemLink): Promise<LinkChange | undefined> {
-  const work: Work = { link: { ...link, pending: true }, told: { crm: untold, mailbox: untold } };
+  const work: Work = {
+    link: { ...link, pending: true },
+    stored: link,
+    told: { crm: untold, mailbox: untold },
+  };
   const gathered: Gathered = { known: new Map(), fresh: new Map(), parked: new Map() };
   await complete(run, work, gathered);
   const parked = gathered.parked.get(link.id);

@@ -10,7 +10,7 @@ export type Call = "changes" | "get" | "create" | "findByKey" | "update" | "remo
  * - `partial`: some items of the page cannot be read (F9)
  * - `cursor-invalid`: the cursor is forgotten (F6)
  * - `replay`: a page told again (F2, F14)
- * - `stale`: the state before the last change is answered
+ * - `stale`: the newest change is not told yet, and the cursor says so (F14)
  * - `conflict`: refused as changed meanwhile although it was not (F16)
  * - `poison`: this item is refused for good (F18)
  * - `unauthorized`: the credential died (F8)
@@ -41,7 +41,7 @@ const writes: readonly Fault[] = ["unavailable", "throttled", "lost-response", "
 /** The faults that make sense for a call. */
 export const possible: Readonly<Record<Call, readonly Fault[]>> = {
   changes: [...reads, "empty", "truncated", "partial", "cursor-invalid", "replay", "stale"],
-  get: [...reads, "stale"],
+  get: reads,
   create: ["unavailable", "throttled", "lost-response", "late-commit"],
   findByKey: reads,
   update: writes,

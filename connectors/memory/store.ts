@@ -82,9 +82,8 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
     },
 
     async get(ref, signal) {
-      const fault = await enter("get", ref, signal);
-      const present = system.get(ref);
-      return fault === "stale" && present !== undefined ? system.earlier(ref) : present;
+      await enter("get", ref, signal);
+      return system.get(ref);
     },
 
     async create(scope, item, key, signal) {

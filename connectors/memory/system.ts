@@ -27,7 +27,6 @@ export class MemorySystem {
   /** Grows when the system forgets every cursor it gave out. */
   epoch = 1;
   readonly #items = new Map<Ref, Observed>();
-  readonly #earlier = new Map<Ref, Observed>();
   readonly #late: Late[] = [];
   #next = 1;
 
@@ -100,11 +99,6 @@ export class MemorySystem {
     return this.#items.get(ref);
   }
 
-  /** The state before the last change, for reads that come late. */
-  earlier(ref: Ref): Observed | undefined {
-    return this.#earlier.get(ref) ?? this.#items.get(ref);
-  }
-
   all(): Observed[] {
     return [...this.#items.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
   }
@@ -133,8 +127,6 @@ export class MemorySystem {
   }
 
   #write(observed: Observed): void {
-    const before = this.#items.get(observed.ref);
-    if (before !== undefined) this.#earlier.set(observed.ref, before);
     const seq = this.#journal(observed.ref);
     this.#items.set(observed.ref, { ...observed, version: `v${seq}` });
   }

@@ -67,6 +67,7 @@ export class World {
   faults: number;
   crashes: number;
   #ids = 0;
+  #killed = false;
 
   constructor(options: WorldOptions) {
     this.options = options;
@@ -83,8 +84,9 @@ export class World {
 
   /** One slice; `null` when the process was killed in the middle of it. */
   async slice(): Promise<SliceResult | null> {
+    this.#killed = false;
     try {
-      return await runSlice(
+      const result = await runSlice(
         {
           crm: this.#fragile(this.#store("crm")),
           mailbox: this.#fragile(this.#store("mailbox")),
@@ -105,8 +107,9 @@ export class World {
         },
         new AbortController().signal,
       );
+      return this.#killed ? null : result;
     } catch (error) {
-      if (error instanceof Crash) return null;
+      if (this.#killed) return null;
       throw error;
     }
   }
@@ -127,7 +130,8 @@ export class World {
     this.faults = 0;
     this.crashes = 0;
     for (let cycle = 0; cycle < 12; cycle += 1) {
-      this.now += 7 * 3_600_000;
+      // In between, the days on which everything is listed anew: a shortened first listing shows only then.
+      this.now += cycle === 1 ? 8 * 86_400_000 : 7 * 3_600_000;
       this.crm.arrive(this.now);
       this.mailbox.arrive(this.now);
       const before = this.mutations.length;
@@ -173,7 +177,9 @@ export class World {
   /** The process may be killed before and after each await on anything outside of it. */
   #fragile<Port extends object>(port: Port): Port {
     const crash = () => {
-      if (this.crashes > 0 && this.dice.chance(this.crashes)) throw new Crash("kill -9");
+      // A dead process does nothing more, whatever its code would catch.
+      this.#killed ||= this.crashes > 0 && this.dice.chance(this.crashes);
+      if (this.#killed) throw new Crash("kill -9");
     };
     return new Proxy(port, {
       get: (target, name) => {
