@@ -28,8 +28,6 @@ const zones = [
   "Asia/Kolkata",
 ];
 
-export const departments = ["Sales", "Service", "Marketing", "Finance", "Delivery", "Management"];
-
 /** The same for every seed: an installation connected to a sandbox stays connected when that is seeded again. */
 export const tenant: Tenant = {
   id: uuid("tenant"),
