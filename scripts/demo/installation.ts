@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,8 @@ export interface Installation {
   env: NodeJS.ProcessEnv;
   /** One-time link to the console, as printed. */
   consoleLink: string;
+  /** Process ids by name, of the launcher and of everything that it runs now. */
+  processes(): Record<string, number>;
   /** `kill -9` of one service; the launcher starts it again. */
   kill(service: "worker" | "temporal" | "api" | "postgres" | "sandbox"): void;
   cli(args: readonly string[]): Promise<string>;
@@ -57,6 +59,13 @@ export async function startInstallation(
       stdio: ["ignore", "pipe", "pipe"],
     },
   );
+  const processes = () =>
+    Object.fromEntries(
+      readdirSync(join(dataDir, "run")).map((file) => {
+        const noted = JSON.parse(readFileSync(join(dataDir, "run", file), "utf8")) as { pid: number };
+        return [file.replace(/\.json$/, ""), noted.pid];
+      }),
+    );
   const consoleLink = await untilReady(child, options.onOutput ?? (() => {}));
   return {
     origin: `http://localhost:${port}`,
@@ -65,10 +74,10 @@ export async function startInstallation(
     dataDir,
     env,
     consoleLink,
+    processes,
     kill(service) {
-      const { pid } = JSON.parse(readFileSync(join(dataDir, "run", `${service}.json`), "utf8")) as {
-        pid: number;
-      };
+      const pid = processes()[service];
+      if (pid === undefined) throw new Error(`${service} does not run just now`);
       process.kill(pid, "SIGKILL");
     },
     cli: (args) => runCli(env, args),
