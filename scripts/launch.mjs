@@ -52,10 +52,11 @@ const child = spawn(node, ["--import", import.meta.resolve("tsx"), `${root}${tas
   stdio: "inherit",
   env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH ?? ""}` },
 });
-// The terminal sends Ctrl-C to the task as well; this process only waits for the task's own end.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-  });
-}
+// A terminal sends Ctrl-C to the task as well; every task takes the second signal for the same wish.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// Whoever started this is gone without a signal (npm's shell was killed): the task should not outlive it.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) child.kill("SIGTERM");
+}, 1_000).unref();
 child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
