@@ -108,7 +108,7 @@ export interface ErasureActivities {
   settleUser(user: UserRef): Promise<{ waitMs: number } | null>;
   /** Deletes rows and keys, and notes in the receipt what there was. */
   deleteUserRows(user: UserRef): Promise<void>;
-  /** Deletes what Temporal keeps of the user's own workflow. Fails until its last run is closed and gone. */
+  /** Deletes what Temporal keeps of the user's own workflow, all runs. Fails until it has seen the latest. */
   deleteHistories(user: UserRef): Promise<{ deleted: number }>;
   /** Ends the receipt. */
   completeErasure(input: UserRef & { histories: number }): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionInfo } from "@temporalio/client";
+import type { Client } from "@temporalio/client";
 import { WorkflowNotFoundError } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import type { Database } from "../db/client.ts";
@@ -27,10 +27,8 @@ export function createErasureActivities({ database, temporal }: ErasureDependenc
     async deleteHistories({ organizationId, userId }) {
       const workflowId = userWorkflowId(organizationId, userId);
       const runs = await runsOf(temporal, workflowId);
-      if (runs.some((run) => run.status.name === "RUNNING")) {
-        throw ApplicationFailure.retryable("the workflow is still running", "erasure.still-running");
-      }
-      for (const { runId } of runs) {
+      for (const runId of runs) {
+        // A run that still goes on is ended by this: nothing of the user is left for it to do.
         await temporal.workflowService.deleteWorkflowExecution({
           namespace: temporal.options.namespace,
           workflowExecution: { workflowId, runId },
@@ -44,27 +42,24 @@ export function createErasureActivities({ database, temporal }: ErasureDependenc
   };
 }
 
-type Run = Pick<WorkflowExecutionInfo, "runId" | "status">;
-
 /**
  * Every run of a workflow that Temporal still keeps. Visibility lags a little behind, so the latest run, which is
  * known exactly, must be among the answers.
  */
-async function runsOf(temporal: Client, workflowId: string): Promise<Run[]> {
-  let latest: Run;
+async function runsOf(temporal: Client, workflowId: string): Promise<string[]> {
+  let latest: string;
   try {
-    latest = await temporal.workflow.getHandle(workflowId).describe();
+    latest = (await temporal.workflow.getHandle(workflowId).describe()).runId;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return [];
     throw error;
   }
-  const runs = new Map<string, Run>();
+  const runs = new Set<string>();
   for await (const run of temporal.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
-    runs.set(run.runId, run);
+    runs.add(run.runId);
   }
-  if (!runs.has(latest.runId)) {
+  if (!runs.has(latest)) {
     throw ApplicationFailure.retryable("visibility does not know the latest run yet", "erasure.not-visible");
   }
-  runs.set(latest.runId, latest);
-  return [...runs.values()];
+  return [...runs];
 }

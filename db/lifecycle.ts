@@ -186,12 +186,23 @@ export async function recordCycle(tx: Tx, cycle: CycleRecord): Promise<void> {
   }
 }
 
-/** Users whose workflow must be running, a page at a time in the order of their ids. */
+/** The stages in which a user's workflow must be running. */
+export const livingStages = [
+  "invited",
+  "registered",
+  "linked",
+  "syncing",
+  "disconnected",
+] as const satisfies Stage[];
+
+/** Users whose workflow must be running, those with a command to carry out included, a page at a time in the order of their ids. */
 export async function livingUsers(tx: Tx, after: UserId | null, limit: number): Promise<UserId[]> {
   const rows = await tx<{ user_id: UserId }[]>`
-    select user_id from lifecycle
-    where stage in ('invited', 'registered', 'linked', 'syncing', 'disconnected')
-      and (${after}::uuid is null or user_id > ${after}::uuid)
+    select user_id from lifecycle l
+    where (stage in ${tx(livingStages)} or exists (
+        select from command c
+        where c.organization_id = l.organization_id and c.user_id = l.user_id and c.settled_at is null))
+      and stage not in ('erasing', 'erased') and (${after}::uuid is null or user_id > ${after}::uuid)
     order by user_id limit ${limit}`;
   return rows.map((row) => row.user_id);
 }

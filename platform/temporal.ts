@@ -42,7 +42,7 @@ export async function registerSearchAttributes(connection: Connection, namespace
         searchAttributes: { [name]: keyword },
       });
     } catch (error) {
-      if (!isGrpcServiceError(error) || Number(error.code) !== alreadyExists) throw error;
+      if (!isGrpcServiceError(error) || (error.code as number) !== alreadyExists) throw error;
     }
   }
 }

@@ -633,6 +633,22 @@ export const errorTable = {
     message: "The permission of {person} is being renewed by another worker.",
     next: "Everlink tries again by itself.",
   },
+  "superoffice.not-connected": {
+    scope: "organization",
+    nature: "permanent",
+    actor: "administrator",
+    status: 409,
+    message: "SuperOffice is not connected yet.",
+    next: "An administrator connects it. Everybody waits; sync goes on by itself then.",
+  },
+  "microsoft.not-connected": {
+    scope: "organization",
+    nature: "permanent",
+    actor: "administrator",
+    status: 409,
+    message: "Microsoft 365 is not connected yet.",
+    next: "An administrator connects it. Everybody waits; sync goes on by itself then.",
+  },
   "lifecycle.fenced": {
     scope: "user",
     nature: "transient",

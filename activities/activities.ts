@@ -1,0 +1,22 @@
+import { createOrganizationActivities, type AssociateDependencies } from "./associates.ts";
+import { createErasureActivities, type ErasureDependencies } from "./erasure.ts";
+import { createLifecycleActivities, type LifecycleDependencies } from "./lifecycle.ts";
+import { createMailActivities, type MailDependencies } from "./mail.ts";
+import { createSyncActivities, type SyncDependencies } from "./sync.ts";
+
+export type ActivityDependencies = LifecycleDependencies &
+  SyncDependencies &
+  MailDependencies &
+  ErasureDependencies &
+  AssociateDependencies;
+
+/** Everything that workflows can have done, by name. */
+export function createActivities(dependencies: ActivityDependencies) {
+  return {
+    ...createLifecycleActivities(dependencies),
+    ...createSyncActivities(dependencies),
+    ...createMailActivities(dependencies),
+    ...createErasureActivities(dependencies),
+    ...createOrganizationActivities(dependencies),
+  };
+}
