@@ -42,6 +42,14 @@ export const vaultRows: VaultRows = {
     return result.count === 1;
   },
 
+  async putEntry(tx, { organizationId, userId, purpose, id }, sealed) {
+    await tx`
+      insert into vault_entry (organization_id, user_id, purpose, entry_id, sealed)
+      values (${organizationId}, ${userId}, ${purpose}, ${id}, ${sealed})
+      on conflict (organization_id, user_id, purpose, entry_id) do update set
+        sealed = excluded.sealed, version = vault_entry.version + 1, updated_at = now()`;
+  },
+
   async updateEntry(tx, { organizationId, userId, purpose, id }, sealed, version) {
     const result = await tx`
       update vault_entry set sealed = ${sealed}, version = version + 1, updated_at = now()

@@ -31,6 +31,8 @@ export interface VaultRows {
   entryIds(tx: Tx, owner: Owner, purpose: Place["purpose"]): Promise<string[]>;
   /** @returns false when the entry exists */
   insertEntry(tx: Tx, place: Place, sealed: Buffer): Promise<boolean>;
+  /** Writes whatever is there; the version rises all the same. */
+  putEntry(tx: Tx, place: Place, sealed: Buffer): Promise<void>;
   /** @returns false when the entry is not at `version` */
   updateEntry(tx: Tx, place: Place, sealed: Buffer, version: number): Promise<boolean>;
   removeEntries(tx: Tx, owner: Owner, purpose: Place["purpose"], id?: string): Promise<void>;
@@ -103,10 +105,12 @@ export function createVault({ rootKeys, rows, inOrganization }: VaultDependencie
       if (!written) throw new Failure("vault.busy");
     },
 
-    /** Puts a value in the place of whatever is there: for what an administrator typed, not for refreshed tokens. */
+    /** Puts a value in the place of whatever is there: for what an administrator typed or a person just signed in for, not for
+     * refreshed tokens. */
     async replace(tx: Tx, place: Place, value: string): Promise<void> {
-      await rows.removeEntries(tx, place, place.purpose, place.id);
-      await this.write(tx, place, new Secret(value), null);
+      const key = await keyOf(tx, place, "data");
+      const sealed = seal(key, contextOf(place, place.purpose, place.id), Buffer.from(value, "utf8"));
+      await rows.putEntry(tx, place, sealed);
     },
 
     remove: (tx: Tx, place: Place): Promise<void> => rows.removeEntries(tx, place, place.purpose, place.id),

@@ -117,8 +117,9 @@ create table vault_entry (
   user_id uuid,
   purpose text not null,
   entry_id text not null,
-  -- Raised by every write; a writer names the version that it read.
-  version bigint not null default 1,
+  -- Raised by every write; a writer names the version that it read. It begins with the time, so that an entry which
+  -- was removed and made anew is at no version that an earlier reader may still hold.
+  version bigint not null default (extract(epoch from clock_timestamp()) * 1000)::bigint,
   sealed bytea not null,
   updated_at timestamptz not null default now(),
   unique nulls not distinct (organization_id, user_id, purpose, entry_id),
