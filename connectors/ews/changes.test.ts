@@ -23,7 +23,10 @@ const scope: Scope = {
 let server: TestServer | undefined;
 afterEach(() => server?.close());
 
-/** Answers as the mailbox's script says; without one, every item is there and like the sample. */
+/**
+ * Answers as the mailbox's script says; without one, every item is there and like the sample. An empty answer is
+ * one that never comes.
+ */
 interface Script {
   sync(state: string | undefined, call: number): string;
   items?(ids: string[], call: number): string | undefined;
@@ -36,6 +39,7 @@ async function mailbox(script: Script) {
   calls.items = [];
   server = await startServer((reply, { body }) => {
     const answer = body.includes("<m:SyncFolderItems") ? sync(body) : items(body);
+    if (answer === "") return;
     reply.writeHead(answer.includes(":Fault>") ? 500 : 200, { "content-type": "text/xml" }).end(answer);
   });
   const sync = (body: string): string => {
@@ -54,8 +58,9 @@ async function mailbox(script: Script) {
 }
 
 /** A store as each run makes it: nothing is remembered but the cursor. */
-function changes(cursor?: string, at: Scope = scope): Promise<Changes> {
+function changes(cursor?: string, at: Scope = scope, timeoutMs = 20_000): Promise<Changes> {
   return createEwsStore({
+    timeoutMs,
     url: server?.url ?? "",
     mailboxAddress: "ase@nordlys.example",
     userAgent: "Everlink test",
@@ -131,6 +136,13 @@ describe("a page", () => {
     });
     expect(refs(await changes())).toEqual(ids(5));
     expect(calls.items.map((batch) => batch.length)).toEqual([5, 3]);
+  });
+
+  it("ends with what was read when the time is over", async () => {
+    await mailbox({ sync: () => synced(creates(25)), items: (_, call) => (call === 2 ? "" : undefined) });
+    const first = await changes(undefined, scope, 300);
+    expect(refs(first)).toEqual(ids(10));
+    expect(refs(await changes(first.next))).toEqual(ids(25).slice(10));
   });
 
   it("is not believed when messages are missing", async () => {

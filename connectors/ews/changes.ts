@@ -188,7 +188,7 @@ async function readPending(
     try {
       found = await readItems(client, batch, limits.signal);
     } catch (error) {
-      if (!some || limits.signal.aborted || !(error instanceof Failure)) throw error;
+      if (!some || !(error instanceof Failure)) throw error;
       return;
     }
     if (found.length === 0) throw malformed("GetItem", "nothing processed");

@@ -129,21 +129,23 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
         throw refusedItem(message?.code ?? "", { operation: "DeleteItem" }, "ews.request-invalid");
       }),
 
-    probe: (signal) =>
-      within(signal, async (limited) => {
-        try {
-          return await mayWork(client, limited);
-        } catch (error) {
-          if (error instanceof Failure) return { ok: false, code: error.code };
-          throw error;
-        }
-      }),
+    async probe(signal) {
+      try {
+        return await within(signal, (limited) => mayWork(client, limited));
+      } catch (error) {
+        if (error instanceof Failure) return { ok: false, code: error.code };
+        throw error;
+      }
+    },
   };
 }
 
 function clientOf(options: EwsStoreOptions): EwsClient {
   const { url, mailboxAddress, userAgent, token, basic } = options;
   if ((token === undefined) === (basic === undefined)) throw new Error("an EWS store needs token or basic");
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "https:" && hostname !== "127.0.0.1")
+    throw new Error("credentials travel over https only");
   return createEwsClient({
     url,
     mailboxAddress,

@@ -31,7 +31,7 @@ export const longestAnswerBytes = 32 * 1024 * 1024;
  * Sends one request and gives the envelope of a successful answer. What is not a well-formed SOAP envelope with
  * status 200 becomes a Failure here, whatever its shape. Redirects are not followed: the credential is for `url`.
  *
- * @throws the signal's reason when it was aborted; otherwise a Failure
+ * @throws a Failure, `network.timeout` when the signal timed out; the signal's reason when it was aborted otherwise
  */
 export async function post(
   options: TransportOptions,
@@ -134,11 +134,19 @@ function decoded(decoder: TextDecoder, bytes: Uint8Array | undefined, operation:
 }
 
 function unreachable(operation: string, phase: string, cause: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
+  if (signal.aborted)
+    return timedOut(signal.reason)
+      ? new Failure("network.timeout", { detail: { operation } })
+      : signal.reason;
   const code = (cause as { cause?: { code?: unknown } }).cause?.code;
   return new Failure("network.unreachable", {
     detail: { operation, phase, ...(typeof code === "string" ? { code } : {}) },
   });
+}
+
+/** `AbortSignal.timeout`, the store's own limit, as against somebody's wish to stop. */
+function timedOut(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
 function read(options: TransportOptions, operation: string, reply: Reply): Xml {

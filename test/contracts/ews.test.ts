@@ -1,134 +1,29 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { DateTime } from "luxon";
-import { expect, it } from "vitest";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
 import { stamp } from "../../connectors/ews/reading.ts";
 import { createEwsStore } from "../../connectors/ews/store.ts";
-import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
-import type { SampleAppointment, SampleRecurrence } from "../../sandbox/context.ts";
-import { createExchange } from "../../sandbox/exchange/index.ts";
-import { startSandbox } from "../../sandbox/server.ts";
-import { samplePerson, sampleTenant } from "../../sandbox/testing/people.ts";
+import type { Changes, Scope } from "../../connectors/contract.ts";
+import { Failure } from "../../core/errors/failure.ts";
+import type { FaultEffect } from "../../sandbox/context.ts";
+import { appointment } from "./appointments.ts";
+import { openMailbox, sampleOf, samplePatch, type EwsMailbox } from "./ews-mailbox.ts";
 import { itemStoreContract, type StoreHarness } from "./item-store.suite.ts";
 
-const busy = {
-  free: "free",
-  tentative: "tentative",
-  busy: "busy",
-  "out-of-office": "oof",
-  "working-elsewhere": "elsewhere",
-} as const;
-
-function sampleTimes(item: Pick<Appointment, "time" | "timeZone">): Partial<SampleAppointment> {
-  const zone = item.timeZone ?? "Europe/Oslo";
-  if (item.time.showWithoutTime) {
-    return {
-      allDay: true,
-      start: `${item.time.start}T00:00:00`,
-      end: `${item.time.end}T00:00:00`,
-      timeZone: zone,
-    };
-  }
-  const local = (at: string) => DateTime.fromISO(at, { zone }).toFormat("yyyy-MM-dd'T'HH:mm:ss");
-  return { allDay: false, start: local(item.time.start), end: local(item.time.end), timeZone: zone };
-}
-
-function sampleRecurrence(rule: RecurrenceRule): SampleRecurrence {
-  return {
-    frequency: rule.frequency,
-    interval: rule.interval,
-    end: rule.end,
-    byDay: rule.byDay.map((day) => day.toUpperCase() as "MO"),
-    ...(rule.nthOfPeriod === null ? {} : { position: rule.nthOfPeriod }),
-    ...(rule.byMonthDay === null ? {} : { dayOfMonth: rule.byMonthDay }),
-    ...(rule.byMonth === null ? {} : { month: rule.byMonth }),
-  };
-}
-
-function samplePatch(patch: Partial<Appointment>): Partial<SampleAppointment> {
-  const {
-    title,
-    description,
-    location,
-    time,
-    timeZone,
-    freeBusyStatus,
-    privacy,
-    alertMinutes,
-    recurrenceRule,
-  } = patch;
-  return {
-    ...(title === undefined ? {} : { subject: title }),
-    ...(description === undefined ? {} : { body: description }),
-    ...(location === undefined ? {} : { location }),
-    ...(time === undefined ? {} : sampleTimes({ time, timeZone: timeZone ?? null })),
-    ...(freeBusyStatus === undefined ? {} : { busy: busy[freeBusyStatus] }),
-    ...(privacy === undefined ? {} : { private: privacy === "private" }),
-    ...(alertMinutes === undefined ? {} : { reminderMinutes: alertMinutes }),
-    ...(recurrenceRule === undefined
-      ? {}
-      : { recurrence: recurrenceRule ? sampleRecurrence(recurrenceRule) : null }),
-  };
-}
-
-const types = "http://schemas.microsoft.com/exchange/services/2006/types";
-const messages = "http://schemas.microsoft.com/exchange/services/2006/messages";
-const counted = { exchanges: 0 };
+const scope: Scope = {
+  kind: "appointment",
+  container: "calendar",
+  window: { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" },
+};
+const signal = new AbortController().signal;
 
 async function harness(): Promise<StoreHarness> {
-  const dataDir = await mkdtemp(join(tmpdir(), "everlink-ews-"));
-  const sandbox = await startSandbox({ dataDir, port: 0, seed: false, systems: [createExchange] });
-  tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(sandbox.caFile, "utf8")]);
-  const person = samplePerson(1);
-  const { context } = sandbox;
-  context.directory.saveTenant(sampleTenant);
-  context.directory.save(person);
-  const exchange = sandbox.systems[0];
-  exchange?.admit?.(person);
-  const samples = exchange?.samples;
-  if (!samples) throw new Error("the sandbox has no samples");
-
-  const url = `${sandbox.origin}/EWS/Exchange.asmx`;
-  const store = createEwsStore({
-    url,
-    mailboxAddress: person.address,
-    basic: { user: person.address, password: person.password },
-    userAgent: "Everlink test",
-    timeZone: person.timeZone,
-    identity: `entra/${person.tenant}/${person.objectId}`,
-    onExchange: () => (counted.exchanges += 1),
-  });
-  const signal = new AbortController().signal;
-
-  /** What another EWS client does. */
-  async function soap(body: string): Promise<string> {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: {
-        "content-type": "text/xml; charset=utf-8",
-        authorization: `Basic ${Buffer.from(`${person.address}:${person.password}`).toString("base64")}`,
-      },
-      body:
-        `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="${types}" xmlns:m="${messages}">` +
-        `<s:Header><t:RequestServerVersion Version="Exchange2016"/></s:Header><s:Body>${body}</s:Body></s:Envelope>`,
-    });
-    const text = await answer.text();
-    if (!text.includes('ResponseClass="Success"')) throw new Error(text);
-    return text;
-  }
-
+  const mailbox = await openMailbox();
+  const { store, samples, person, soap } = mailbox;
   return {
     store,
-    scope: {
-      kind: "appointment",
-      container: "calendar",
-      window: { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" },
-    },
+    scope,
     outside: {
-      put: async (item) => samples.put(person, samplePatch(item) as SampleAppointment),
+      put: async (item) => samples.put(person, sampleOf(item)),
       change: async (ref, patch) => samples.change(person, ref, samplePatch(patch)),
       remove: async (ref) => samples.remove(person, ref),
       async copy(ref) {
@@ -145,7 +40,7 @@ async function harness(): Promise<StoreHarness> {
       },
       async forgetCursors() {
         const effect = { kind: "ewsFault", code: "ErrorInvalidSyncStateData" } as const;
-        sandbox.rules.add({ system: "exchange", operation: "SyncFolderItems", effect, times: 1 });
+        mailbox.sandbox.rules.add({ system: "exchange", operation: "SyncFolderItems", effect, times: 1 });
       },
       unmapped: {
         async set(ref, value) {
@@ -165,21 +60,143 @@ async function harness(): Promise<StoreHarness> {
           return /<t:String>([^<]*)</u.exec(answer)?.[1];
         },
       },
-      mailsSent: async () => context.attendeeMails.count(),
+      mailsSent: async () => mailbox.sandbox.context.attendeeMails.count(),
     },
     async close() {
-      const counters = exchange?.counters?.() ?? {};
-      await sandbox.close();
-      await rm(dataDir, { recursive: true, force: true });
-      expect(counted.exchanges).toBeGreaterThan(100);
+      const counters = mailbox.counters();
+      await mailbox.close();
       expect(counters).toMatchObject({ requestsInvalid: 0, responsesInvalid: 0 });
+      expect(counters["requestsValid"]).toBeGreaterThan(100);
     },
   };
 }
 
 itemStoreContract("Exchange Web Services, on the sandbox", harness);
 
-it("needs one way to sign in", () => {
+describe("Exchange in trouble", () => {
+  let mailbox: EwsMailbox;
+  afterEach(() => mailbox?.close());
+
+  async function troubled(operation: string, effect: FaultEffect, options: { timeoutMs?: number } = {}) {
+    mailbox = await openMailbox(options);
+    mailbox.sandbox.rules.add({ system: "exchange", operation, effect, times: 1 });
+    return mailbox;
+  }
+
+  function put(count: number): string[] {
+    const { samples, person } = mailbox;
+    return Array.from({ length: count }, (_, index) =>
+      samples.put(person, sampleOf(appointment({ title: `No. ${index}` }))),
+    );
+  }
+
+  /** Every page of a listing; a call that fails is made again with the same cursor. */
+  async function list(): Promise<{ pages: Changes[]; failures: string[] }> {
+    const pages: Changes[] = [];
+    const failures: string[] = [];
+    do {
+      try {
+        pages.push(await mailbox.store.changes(scope, pages.at(-1)?.next, signal));
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        failures.push(error.code);
+        await delay(error.retryAfterMs ?? 0);
+      }
+    } while ((pages.at(-1)?.more ?? true) && failures.length < 5);
+    return { pages, failures };
+  }
+
+  it.each<[string, FaultEffect, string]>([
+    ["SyncFolderItems", { kind: "truncate", bytes: 900 }, "remote.malformed"],
+    ["SyncFolderItems", { kind: "lostResponse" }, "network.unreachable"],
+    ["SyncFolderItems", { kind: "status", status: 503, retryAfterSeconds: 0 }, "ews.unavailable"],
+    ["SyncFolderItems", { kind: "ewsFault", code: "ErrorServerBusy", backOffMs: 1 }, "ews.throttled"],
+    ["GetItem", { kind: "truncate", bytes: 4000 }, "none: the call ends with what it has"],
+    ["GetItem", { kind: "ewsFault", code: "ErrorServerBusy", backOffMs: 1 }, "ews.throttled"],
+    ["GetItem", { kind: "status", status: 500, body: "" }, "none: the call ends with what it has"],
+  ])("%s with %o loses and doubles nothing", async (operation, effect, failure) => {
+    await troubled(operation, effect);
+    const ids = put(35);
+    const { pages, failures } = await list();
+    expect(failures.filter((code) => code !== failure)).toEqual([]);
+    expect(failures.length).toBeLessThanOrEqual(1);
+    expect(pages.flatMap((page) => page.upserts.map((item) => item.ref)).toSorted()).toEqual(ids.toSorted());
+    expect(new Set(pages.map((page) => page.listing))).toEqual(new Set(["complete"]));
+  });
+
+  it("lists more than one page of Exchange's, each item once", async () => {
+    mailbox = await openMailbox();
+    const ids = put(530);
+    const { pages } = await list();
+    expect(pages.flatMap((page) => page.upserts.map((item) => item.ref)).toSorted()).toEqual(ids.toSorted());
+    expect(pages.length).toBeGreaterThan(1);
+  });
+
+  it.each<FaultEffect>([{ kind: "lostResponse" }, { kind: "truncate", bytes: 500 }])(
+    "a create whose answer is %o is found by its stamp, once",
+    async (effect) => {
+      const { store } = await troubled("CreateItem", effect);
+      await expect(store.create(scope, appointment(), "el.lost", signal)).rejects.toThrow(/network|remote/u);
+      expect(await store.findByKey(scope, "el.lost", signal)).toHaveLength(1);
+    },
+  );
+
+  it("an update that lands late is a conflict for whoever writes after it", async () => {
+    const { store } = await troubled("UpdateItem", { kind: "lateCommit", ms: 20 });
+    const made = await store.create(scope, appointment(), "el.late", signal);
+    const patch = { title: "Late" };
+    await expect(store.update(made.ref, patch, made.version, signal)).rejects.toThrow("network.unreachable");
+    await expect.poll(async () => (await store.get(made.ref, signal))?.item.title).toBe("Late");
+    await expect(store.update(made.ref, { title: "x" }, made.version, signal)).rejects.toThrow(
+      "item.version-conflict",
+    );
+  });
+
+  it("a server that is too slow is given up on", async () => {
+    const { store } = await troubled("GetFolder", { kind: "latency", ms: 60_000 }, { timeoutMs: 200 });
+    expect(await store.probe(signal)).toEqual({ ok: false, code: "network.timeout" });
+  });
+
+  it("a mailbox without EWS is refused as such", async () => {
+    mailbox = await openMailbox();
+    const { sandbox, person, store } = mailbox;
+    sandbox.context.directory.save({ ...person, capabilities: { ...person.capabilities, ews: false } });
+    expect(await store.probe(signal)).toEqual({ ok: false, code: "ews.forbidden" });
+  });
+});
+
+describe("what a person makes in Outlook", () => {
+  it("shows other people, exceptions, and series without an end", async () => {
+    const mailbox = await openMailbox();
+    try {
+      const { samples, person, store } = mailbox;
+      const meeting = samples.put(person, {
+        ...sampleOf(appointment()),
+        attendees: ["ola@nordlys.example", "kari@example.com"],
+      });
+      const series = samples.put(person, {
+        ...sampleOf(appointment()),
+        recurrence: {
+          frequency: "daily",
+          interval: 1,
+          end: { kind: "endless" },
+          deleted: ["2026-03-04T09:00:00"],
+          modified: [{ originalStart: "2026-03-05T09:00:00", subject: "Elsewhere" }],
+        },
+      });
+      expect((await store.get(meeting, signal))?.traits).toMatchObject({ participants: 2, invited: false });
+      const read = await store.get(series, signal);
+      expect(read?.traits).toMatchObject({ exceptions: 2, recurrenceUnknown: false });
+      expect(read?.item.recurrenceRule).toMatchObject({ frequency: "daily", end: { kind: "endless" } });
+    } finally {
+      await mailbox.close();
+    }
+  });
+});
+
+it("needs one way to sign in, over TLS", () => {
   const options = { url: "https://localhost/", mailboxAddress: "a@b.example", userAgent: "test" };
   expect(() => createEwsStore(options)).toThrow("token or basic");
+  const basic = { user: "a", password: "b" };
+  expect(() => createEwsStore({ ...options, basic, url: "http://mail.example/" })).toThrow("https only");
 });
