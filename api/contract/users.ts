@@ -4,7 +4,7 @@ import { requires } from "./permission.ts";
 import { body, Instant, json, problems, Uuid } from "./problem.ts";
 import { AssociateRow, InvitationSummary } from "./user.ts";
 
-export const directions = ["both", "to-crm", "to-mailbox", "off"] as const;
+export const directions = ["two-way", "crm-to-mailbox", "mailbox-to-crm", "off"] as const;
 export const LinkSettings = z
   .object({
     diary: z.object({ direction: z.enum(directions) }).strict(),
