@@ -18,7 +18,11 @@ const memory: fc.Arbitrary<Memory> = fc.record({
 
 describe("the cursor", () => {
   it("reads what it wrote", () => {
-    fc.assert(fc.property(memory, (kept) => void expect(readCursor(writeCursor(kept))).toEqual(kept)));
+    fc.assert(
+      fc.property(memory, (kept) => {
+        expect(readCursor(writeCursor(kept))).toEqual(kept);
+      }),
+    );
   });
 
   it("takes nothing else, and never throws", () => {

@@ -3,7 +3,7 @@ import type { Scope } from "../contract.ts";
 import type { SuperOfficeClient } from "./client.ts";
 import { digestOf } from "./cursor.ts";
 import { readRef, type ItemName } from "./refs.ts";
-import { instant, moment, plusDays } from "./time.ts";
+import { momentMs, plusDays } from "./time.ts";
 import { archivePage, listingRow, type ListingRow } from "./wire.ts";
 
 /** Items of the diary by kind and id. */
@@ -41,8 +41,8 @@ export async function listDiary(
   window: Scope["window"],
   signal: AbortSignal,
 ): Promise<Listing> {
-  const from = instant(moment(window.from));
-  const to = instant(moment(window.to));
+  const from = momentMs(window.from);
+  const to = momentMs(window.to);
   const rows = new Map<number, ListingRow>();
   let last = 0;
   let receivedAt = Number.POSITIVE_INFINITY;
@@ -55,8 +55,8 @@ export async function listDiary(
         $filter: [
           `associateId associateIsOneOf (${associateId})`,
           `rawType eq ${inDiary}`,
-          `date before '${plusDays(to.slice(0, 10), 2)}'`,
-          `endDate after '${plusDays(from.slice(0, 10), -2)}'`,
+          `date before '${plusDays(window.to.slice(0, 10), 2)}'`,
+          `endDate after '${plusDays(window.from.slice(0, 10), -2)}'`,
           `appointmentId gt ${last}`,
         ].join(" and "),
         $orderBy: "appointmentId",
@@ -85,9 +85,9 @@ function readRow(value: unknown): ListingRow {
   return row.data;
 }
 
-function touches(row: ListingRow, from: string, to: string): boolean {
-  const start = instant(moment(row.date));
-  const end = row.endDate ? instant(moment(row.endDate)) : start;
+function touches(row: ListingRow, from: number, to: number): boolean {
+  const start = momentMs(row.date);
+  const end = row.endDate ? momentMs(row.endDate) : start;
   return start < to && (end > from || start >= from);
 }
 
@@ -104,7 +104,7 @@ function itemsOf(rows: ListingRow[], receivedAt: number): Listing {
       digest: digestOf(
         own.map((row) => [row.appointmentId, row.updatedDate, row.date, row.endDate].join("|")),
       ),
-      settled: own.every((row) => moment(row.updatedDate).toMillis() <= receivedAt - settleMs),
+      settled: own.every((row) => momentMs(row.updatedDate) <= receivedAt - settleMs),
       anchor: Math.min(...own.map((row) => row.appointmentId)),
     });
   }

@@ -8,6 +8,11 @@ export function moment(wire: string): DateTime<true> {
   return parsed;
 }
 
+/** The same in milliseconds since 1970; a listing has thousands, and this takes a tenth of the time. */
+export function momentMs(wire: string): number {
+  return Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(wire) ? wire : `${wire}Z`);
+}
+
 /** `2026-03-02T08:00:00Z`; SuperOffice keeps seconds, not fractions. */
 export function instant(at: DateTime): string {
   const text = at.toUTC().startOf("second").toISO({ suppressMilliseconds: true });
