@@ -2,7 +2,7 @@ import type { Client } from "@temporalio/client";
 import { WorkflowNotFoundError } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import type { Database } from "../db/client.ts";
-import { completeErasure, deleteUser } from "../db/erasure.ts";
+import { completeErasure, deleteUser, unsettledMs } from "../db/erasure.ts";
 import { takeFence } from "../db/lifecycle.ts";
 import { userWorkflowId } from "../workflows/messages.ts";
 import type { ErasureActivities } from "./contract.ts";
@@ -12,13 +12,16 @@ export interface ErasureDependencies {
   temporal: Client;
 }
 
+/** No connector's request takes effect later than this (`Capabilities.longestRequestMs`, and our own timeout). */
+const longestRequestMs = 60_000;
+
 /** The steps of an erasure (design §5); `workflows/erasure.ts` has their order. */
 export function createErasureActivities({ database, temporal }: ErasureDependencies): ErasureActivities {
   return {
     settleUser: ({ organizationId, userId }) =>
       database.inOrganization(organizationId, async (tx) => {
         const taken = await takeFence(tx, userId, ["erasing"]);
-        return taken ? { waitMs: 0 } : null;
+        return taken ? { waitMs: await unsettledMs(tx, userId, longestRequestMs) } : null;
       }),
 
     deleteUserRows: ({ organizationId, userId }) =>

@@ -22,6 +22,19 @@ const cannot = [
   "Mails that were sent stay in their mailboxes.",
 ];
 
+/**
+ * How long a request that was made before may still take effect: a write without an outcome, of which the other
+ * system may still be thinking.
+ *
+ * @returns milliseconds; 0 when every write has its outcome
+ */
+export async function unsettledMs(tx: Tx, userId: UserId, longestRequestMs: number): Promise<number> {
+  const [row] = await tx<{ age: number | null }[]>`
+    select extract(epoch from now() - max(at))::float8 * 1000 as age from intent
+    where user_id = ${userId} and outcome is null`;
+  return row?.age == null ? 0 : Math.max(0, Math.ceil(longestRequestMs - row.age));
+}
+
 /** Tables that hold rows of a user, whoever made them: found in the catalogue, so that a new one is not forgotten. */
 async function tablesOfUsers(tx: Tx): Promise<string[]> {
   const rows = await tx<{ name: string }[]>`

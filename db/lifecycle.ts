@@ -11,6 +11,7 @@ import {
 import type { CommandId } from "../core/ids.ts";
 import { settleCommand } from "./commands.ts";
 import type { Tx } from "./client.ts";
+import { chooseHeld, heldWrites } from "./sync-reading.ts";
 import { tellTimeline } from "./timeline.ts";
 
 /** A user's state as it is stored, with what guards it. */
@@ -21,6 +22,9 @@ export interface StoredState {
   /** Raised whenever someone takes over: writes under an older fence are refused. */
   fence: number;
 }
+
+/** A decision about held deletions is good for a day: what waits longer is to be looked at again. */
+const approvalMs = 24 * 3_600_000;
 
 interface LifecycleRow {
   user_id: UserId;
@@ -137,7 +141,11 @@ async function apply(
       await tellTimeline(tx, { organizationId, userId, kind: command.kind, detail: command.detail });
       return;
     case "decideBrake":
-      return; // DECIDE
+      for (const { target, planHash } of await heldWrites(tx, userId)) {
+        const expiresAt = new Date(Date.now() + approvalMs);
+        await chooseHeld(tx, { userId, target, planHash, choice: command.choice, expiresAt });
+      }
+      return;
   }
 }
 

@@ -62,6 +62,7 @@ function again(result: CycleResult, attempts: number, moment: Moment): string {
 }
 
 function signInDied(state: UserState, problem: ErrorCode, moment: Moment): Transition {
+  if (holdOf(state, "needs-reauth")) return to(state); // known, and asked for
   const suspected = state.trouble !== null && errorRow(state.trouble.problem).hold === "needs-reauth";
   if (!suspected) {
     const trouble = { problem, since: moment.now, attempts: 1 };

@@ -66,13 +66,15 @@ export function nextReminder(since: Instant, reminders: number): Instant | null 
   return days === undefined ? null : daysLater(since, days);
 }
 
-/** Where in the interval a user's cycles lie: a hash of the id (FNV-1a), evenly spread. */
+/** Where in the interval a user's cycles lie: a hash of the id (FNV-1a, its bits mixed once more), evenly spread. */
 export function phaseOf(userId: string): number {
   let hash = 0x811c9dc5;
   for (const character of userId) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   }
-  return hash / 2 ** 32;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
 /** The holds under which no cycle runs. Under `blocked` and `gate` a cycle is the probe; the brake holds deletes only. */

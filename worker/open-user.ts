@@ -1,0 +1,72 @@
+import { createHmac, randomUUID } from "node:crypto";
+import type { OpenedUser, SyncDependencies } from "../activities/sync.ts";
+import { createEwsStore } from "../connectors/ews/store.ts";
+import { createSuperOfficeStore } from "../connectors/superoffice/store.ts";
+import { Failure } from "../core/errors/failure.ts";
+import type { Database } from "../db/client.ts";
+import { mailboxIdentity } from "../db/mailboxes.ts";
+import { createSyncRepository } from "../db/sync.ts";
+import type { Entra } from "../platform/entra.ts";
+import type { Vault } from "../platform/vault.ts";
+import type { Connections } from "./connections.ts";
+
+export interface OpenUserDependencies {
+  database: Database;
+  vault: Vault;
+  entra: Entra;
+  connections: Connections;
+}
+
+const archiveLabel = "conflict";
+
+/** Both sides of one user, each with that user's own credential, and what is remembered of them under the fence. */
+export function createOpenUser({
+  database,
+  vault,
+  entra,
+  connections,
+}: OpenUserDependencies): SyncDependencies["open"] {
+  return async (
+    { organizationId, userId },
+    { mailboxId, associateId, fence },
+    signal,
+  ): Promise<OpenedUser> => {
+    const superoffice = await connections.superoffice(organizationId);
+    const microsoft = await connections.microsoft(organizationId);
+    const identity = await database.inOrganization(organizationId, (tx) => mailboxIdentity(tx, mailboxId));
+    if (!identity) throw new Failure("entra.grant-invalid", { detail: { reason: "no-mailbox" } });
+    // The permission first: nothing is read from the other side for somebody who has to sign in again.
+    await entra.accessToken({ organizationId, userId, resource: "ews" }, signal);
+    const key = await vault.fingerprintKey(organizationId, userId);
+    return {
+      crm: createSuperOfficeStore({
+        client: superoffice.client,
+        associateId,
+        timeZone: superoffice.timeZone,
+      }),
+      mailbox: createEwsStore({
+        url: microsoft.ewsUrl,
+        mailboxAddress: identity.address,
+        token: (within, again) =>
+          entra.accessToken(
+            { organizationId, userId, resource: "ews", ...(again ? { force: true } : {}) },
+            within,
+          ),
+        userAgent: "Everlink",
+        identity: `entra/${identity.tenantId}/${identity.objectId}`,
+        timeZone: superoffice.timeZone,
+      }),
+      repository: createSyncRepository(database, { organizationId, userId, fence }),
+      clock: Date,
+      random: { uuid: randomUUID },
+      fingerprint: (field, value) =>
+        createHmac("sha256", key).update(field).update("\0").update(value).digest("base64url"),
+      seal: async (content) =>
+        (
+          await database.inOrganization(organizationId, (tx) =>
+            vault.seal(tx, { organizationId, userId }, archiveLabel, content),
+          )
+        ).toString("base64"),
+    };
+  };
+}
