@@ -18,6 +18,27 @@ import type {
   Waiting,
 } from "./repository.ts";
 
+/** A link whose one side is forgotten: its other side's item is new again. */
+function renewed(link: ItemLink, left: Side): ItemLink {
+  const known = link.sides[left === "crm" ? "mailbox" : "crm"];
+  return {
+    ...link,
+    revision: link.revision + 1,
+    state: "new",
+    reason: null,
+    masked: false,
+    sides: {
+      crm: null,
+      mailbox: null,
+      [left === "crm" ? "mailbox" : "crm"]: known && { ...known, base: {} },
+    },
+    pending: false,
+    notBefore: null,
+    attempts: 0,
+    held: null,
+  };
+}
+
 /**
  * The repository in memory, with the same promises as the one in PostgreSQL: each method is all or nothing, ids
  * and stamps are unique, a stale fence changes nothing. The simulation reads what it remembers.
@@ -34,11 +55,17 @@ export class MemoryRepository implements SyncRepository {
   readonly progress: Record<Side, Progress | null> = { crm: null, mailbox: null };
   readonly choices = new Map<Side, { planHash: string; choice: "apply" | "restore" }>();
   readonly #listed: Record<Side, Map<ItemLinkId, number>> = { crm: new Map(), mailbox: new Map() };
+  readonly #accounts = new Map<Side, string>();
   /** True once a newer run has taken over. */
   fenced = false;
 
-  async begin(now: number): Promise<Beginning> {
+  async begin(now: number, accounts: Readonly<Record<Side, string>>): Promise<Beginning> {
     this.#guard();
+    for (const side of sides) {
+      const known = this.#accounts.get(side);
+      if (known !== undefined && known !== accounts[side]) this.#leave(side, now);
+      this.#accounts.set(side, accounts[side]);
+    }
     const open = [...this.intents.values()].filter(({ outcome }) => outcome === null);
     return {
       cursors: { ...this.progress },
@@ -72,11 +99,12 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async missing(side: Side, listing: number) {
-    return [...this.links.values()].flatMap((link) => {
+    const missing = [...this.links.values()].flatMap((link) => {
       const known = link.sides[side];
       const expected = known !== null && !known.out && link.state !== "deleted";
       return expected && this.#listed[side].get(link.id) !== listing ? [{ id: link.id, ref: known.ref }] : [];
     });
+    return missing.toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
   }
 
   async brake(since: number) {
@@ -132,6 +160,20 @@ export class MemoryRepository implements SyncRepository {
       }
     }
     return this.#waiting(at);
+  }
+
+  /** Another account stands behind that side: its items are not known any more. */
+  #leave(side: Side, now: number): void {
+    this.progress[side] = null;
+    for (const row of this.intents.values()) {
+      if (row.outcome !== null) continue;
+      this.intents.set(row.intent.id, { ...row, outcome: "not-applied", settledAt: now });
+    }
+    for (const link of [...this.links.values()]) {
+      const rest = sides.filter((other) => other !== side && link.sides[other] !== null);
+      if (link.state === "deleted" || rest.length === 0) this.links.delete(link.id);
+      else this.links.set(link.id, renewed(link, side));
+    }
   }
 
   #waiting(now: number): Waiting {

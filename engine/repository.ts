@@ -11,8 +11,14 @@ import type { Counters } from "./counters.ts";
  * transaction. Times are milliseconds since 1970, given by the caller.
  */
 export interface SyncRepository {
-  /** What a slice starts from. Also the check of the fence. */
-  begin(now: number): Promise<Beginning>;
+  /**
+   * What a slice starts from. Also the check of the fence.
+   *
+   * @param accounts names, as hashes, the accounts behind both sides. Another one than last time: what was known of
+   *   that side's items is forgotten and the other side's items are new again, so that an item which is not in the
+   *   new mailbox is never taken for deleted (I5)
+   */
+  begin(now: number, accounts: Readonly<Record<Side, string>>): Promise<Beginning>;
   /** The links of the observed items: by either side's ref, by either side's UID, by stamp. */
   find(lookup: Lookup): Promise<ItemLink[]>;
   /** Links to be looked at again: pending, their time come, not held by the brake or approved. Oldest first. */

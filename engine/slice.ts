@@ -1,5 +1,6 @@
 import { Failure } from "../core/errors/failure.ts";
 import { sides } from "../core/items/observed.ts";
+import { stampFor } from "./keys.ts";
 import { gather } from "./gathering.ts";
 import { plan, type Plan } from "./planning.ts";
 import type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
@@ -34,7 +35,10 @@ export async function runSlice(
       held: null,
     };
   }
-  const start = await ports.repository.begin(ports.clock.now());
+  const start = await ports.repository.begin(ports.clock.now(), {
+    crm: stampFor(ports.crm.identity ?? "", "crm", ""),
+    mailbox: stampFor(ports.mailbox.identity ?? "", "mailbox", ""),
+  });
   const restore = start.waiting.holds.filter(({ choice }) => choice === "restore");
   // Deletes held on one side come from the other: that is the emptied one.
   const emptied = restore.map(({ target }) => (target === "crm" ? "mailbox" : "crm"));

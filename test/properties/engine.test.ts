@@ -5,6 +5,14 @@ import { World, type WorldOptions } from "./simulation.ts";
 
 /** People act, slices run, things break; then everything comes to rest and every invariant is looked at. */
 async function live(options: WorldOptions, acts: number): Promise<World> {
+  try {
+    return await liveOnce(options, acts);
+  } catch (error) {
+    throw new Error(`seed ${options.seed}: ${String(error)}`, { cause: error });
+  }
+}
+
+async function liveOnce(options: WorldOptions, acts: number): Promise<World> {
   const world = new World(options);
   const people = new People(world);
   for (let n = 0; n < acts; n += 1) {
@@ -19,17 +27,17 @@ async function live(options: WorldOptions, acts: number): Promise<World> {
     try {
       await world.settle();
     } catch (error) {
-      throw new Error(`seed ${options.seed}: ${String(error)}\n${broken(world, people).join("\n")}`, {
+      throw new Error(`${String(error)}\n${broken(world, people).join("\n")}`, {
         cause: error,
       });
     }
     if (!approve(world)) break;
   }
   const problems = broken(world, people);
-  if (problems.length > 0) throw new Error(`seed ${options.seed}:\n${problems.join("\n")}`);
+  if (problems.length > 0) throw new Error(`\n${problems.join("\n")}`);
   const writes = world.mutations.length;
   await world.settle();
-  expect(world.mutations.length, `seed ${options.seed}: sync writes at rest (I3, I9)`).toBe(writes);
+  expect(world.mutations.length, `sync writes at rest (I3, I9)`).toBe(writes);
   return world;
 }
 

@@ -1,0 +1,120 @@
+import type { ItemLinkId, UserId } from "../core/ids.ts";
+import type { Side } from "../core/items/observed.ts";
+import type { FindingCode } from "../core/sync/findings.ts";
+import type { Tx } from "./client.ts";
+
+/** What people are shown of sync: no content, only kinds, times, rows of the decision table and field names. */
+
+export interface Finding {
+  itemLinkId: ItemLinkId;
+  code: FindingCode;
+  row: number;
+  fields: string[];
+  since: Date;
+}
+
+/** What is open for a person to know or decide, newest first. */
+export async function findingsOf(tx: Tx, userId: UserId, limit = 200): Promise<Finding[]> {
+  return [
+    ...(await tx<Finding[]>`
+      select item_link_id as "itemLinkId", code, row, fields, since from finding
+      where user_id = ${userId} order by since desc, item_link_id limit ${limit}`),
+  ];
+}
+
+export interface ItemEventRow {
+  eventId: string;
+  itemLinkId: ItemLinkId;
+  at: Date;
+  row: number;
+  action: string;
+  target: Side | null;
+  fields: string[];
+}
+
+/** What happened to a person's items, or to one of them, newest first; `before` pages on. */
+export async function itemEvents(
+  tx: Tx,
+  userId: UserId,
+  {
+    itemLinkId = null,
+    before = null,
+    limit = 50,
+  }: { itemLinkId?: string | null; before?: string | null; limit?: number } = {},
+): Promise<ItemEventRow[]> {
+  return [
+    ...(await tx<ItemEventRow[]>`
+      select event_id as "eventId", item_link_id as "itemLinkId", at, row, action, target, fields from item_event
+      where user_id = ${userId} and (${itemLinkId}::uuid is null or item_link_id = ${itemLinkId}::uuid)
+        and (${before}::bigint is null or event_id < ${before}::bigint)
+      order by event_id desc limit ${limit}`),
+  ];
+}
+
+export interface ItemCounts {
+  linked: number;
+  /** Left alone, by reason. */
+  untouched: Record<string, number>;
+  waiting: number;
+  held: number;
+}
+
+export async function itemCounts(tx: Tx, userId: UserId): Promise<ItemCounts> {
+  const [row] = await tx<ItemCounts[]>`
+    select count(*) filter (where state = 'linked')::int as linked,
+      count(*) filter (where pending or state in ('new', 'single'))::int as waiting,
+      count(*) filter (where held is not null)::int as held,
+      coalesce((select jsonb_object_agg(reason, n) from (
+        select reason, count(*)::int as n from item_link
+        where user_id = ${userId} and state = 'untouched' group by reason) as r), '{}') as untouched
+    from item_link where user_id = ${userId}`;
+  return row ?? { linked: 0, untouched: {}, waiting: 0, held: 0 };
+}
+
+/** What the brake holds for a person's decision. */
+export async function heldWrites(
+  tx: Tx,
+  userId: UserId,
+): Promise<
+  { target: Side; planHash: string; count: number; since: Date; choice: "apply" | "restore" | null }[]
+> {
+  return [
+    ...(await tx<
+      { target: Side; planHash: string; count: number; since: Date; choice: "apply" | "restore" | null }[]
+    >`
+      select target, plan_hash as "planHash", count, since, case when expires_at > now() then choice end as choice
+      from brake_hold where user_id = ${userId} order by target`),
+  ];
+}
+
+/**
+ * A person's decision about held writes. It binds to the plan that the person was shown.
+ *
+ * @returns false when the plan is another by now: show it again
+ */
+export async function chooseHeld(
+  tx: Tx,
+  decision: { userId: UserId; target: Side; planHash: string; choice: "apply" | "restore"; expiresAt: Date },
+): Promise<boolean> {
+  const { userId, target, planHash, choice, expiresAt } = decision;
+  const chosen = await tx`
+    update brake_hold set choice = ${choice}, expires_at = ${expiresAt}
+    where user_id = ${userId} and target = ${target} and plan_hash = ${planHash}`;
+  return chosen.count === 1;
+}
+
+const keptMonths = 3;
+
+/** Deletes what is no longer needed to explain or to recognize anything: events, outcomes and tombstones of old. */
+export async function forgetOldSync(tx: Tx, now: Date): Promise<number> {
+  const before = new Date(now);
+  before.setUTCMonth(before.getUTCMonth() - keptMonths);
+  const deleted = await Promise.all([
+    tx`delete from item_event where at < ${before}`,
+    tx`delete from intent where settled_at < ${before}`,
+    tx`delete from item_link where state = 'deleted' and updated_at < ${before}`,
+    tx`delete from brake_entry where at < ${before}`,
+    tx`delete from sync_hour where hour < ${before}`,
+  ]);
+  return deleted.reduce((sum, { count }) => sum + count, 0);
+}

@@ -1,0 +1,350 @@
+import type postgres from "postgres";
+import { Failure } from "../core/errors/failure.ts";
+import type { OrganizationId, UserId } from "../core/ids.ts";
+import { sides, type Side } from "../core/items/observed.ts";
+import type { Intent } from "../core/sync/item-link.ts";
+import type {
+  Beginning,
+  BrakeHold,
+  BrakeState,
+  End,
+  Progress,
+  SyncRepository,
+  Waiting,
+} from "../engine/repository.ts";
+import type { Database, Tx } from "./client.ts";
+import { linksWhere, storeChanges } from "./item-links.ts";
+
+export interface SyncOf {
+  organizationId: OrganizationId;
+  userId: UserId;
+  /** The fence under which this run was started. */
+  fence: number;
+}
+
+const kind = "appointment";
+
+/**
+ * What sync remembers, in PostgreSQL. Every method is one transaction that first takes the user's lifecycle row for
+ * share: whoever raises the fence waits for it, and everything after that is refused.
+ */
+export function createSyncRepository(database: Database, of: SyncOf): SyncRepository {
+  const { organizationId, userId, fence } = of;
+  const owner = { organizationId, userId, kind };
+
+  /** @throws Failure `lifecycle.fenced` when a newer run has taken over; nothing is then written */
+  const guarded = <Result>(work: (tx: Tx, generation: number) => Promise<Result>): Promise<Result> =>
+    database.inOrganization(organizationId, async (tx) => {
+      const [row] = await tx<{ generation: number }[]>`
+        select link_generation as generation from lifecycle
+        where user_id = ${userId} and fence = ${fence} for share`;
+      if (row === undefined) throw new Failure("lifecycle.fenced");
+      return work(tx, row.generation);
+    });
+  const reading = <Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> =>
+    database.inOrganization(organizationId, work);
+
+  return {
+    begin: (now, accounts) =>
+      guarded(async (tx, generation): Promise<Beginning> => {
+        await leaveOtherAccounts(tx, userId, accounts, now);
+        const [cursors, open, waiting] = await Promise.all([
+          cursorsOf(tx, userId, generation),
+          openIntents(tx, userId),
+          waitingOf(tx, userId, now),
+        ]);
+        return { cursors, waiting, open: await withLinks(tx, userId, open) };
+      }),
+
+    find: ({ refs, uids, keys }) =>
+      reading((tx) =>
+        linksWhere(
+          tx,
+          userId,
+          tx`l.item_link_id in (
+            select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'crm'
+              and ref = any(${[...refs.crm]})
+            union select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'mailbox'
+              and ref = any(${[...refs.mailbox]})
+            union select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'crm'
+              and uid = any(${[...uids.crm]})
+            union select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'mailbox'
+              and uid = any(${[...uids.mailbox]})
+            union select item_link_id from item_link where user_id = ${userId} and kind = ${kind}
+              and key = any(${[...keys]}))`,
+        ),
+      ),
+
+    due: (now, limit) =>
+      reading((tx) =>
+        linksWhere(
+          tx,
+          userId,
+          tx`l.item_link_id in (
+            select item_link_id from item_link i where user_id = ${userId} and kind = ${kind} and pending
+              and (not_before is null or not_before <= ${new Date(now)})
+              and (held is null or ${approved(tx, now)})
+            order by updated_at limit ${limit})`,
+        ),
+      ),
+
+    unmatched: () => reading((tx) => linksWhere(tx, userId, tx`l.state = 'new'`)),
+
+    missing: (side, listing) =>
+      reading(async (tx) => [
+        ...(await tx<{ id: Intent["linkId"]; ref: string }[]>`
+          select s.item_link_id as id, s.ref from item_side s join item_link l using (organization_id, item_link_id)
+          where s.user_id = ${userId} and s.kind = ${kind} and s.side = ${side} and not s.out
+            and s.listed <> ${listing} and l.state <> 'deleted'
+          order by s.ref`),
+      ]),
+
+    brake: (since) =>
+      reading(async (tx): Promise<BrakeState> => {
+        const [row] = await tx<{ crm: number; mailbox: number; linked: number }[]>`
+          select count(*) filter (where target = 'crm')::int as crm,
+            count(*) filter (where target = 'mailbox')::int as mailbox,
+            (select count(*)::int from item_link
+              where user_id = ${userId} and kind = ${kind} and state = 'linked') as linked
+          from brake_entry where user_id = ${userId} and kind = ${kind} and at > ${new Date(since)}`;
+        return { executed: { crm: row?.crm ?? 0, mailbox: row?.mailbox ?? 0 }, linked: row?.linked ?? 0 };
+      }),
+
+    save: (changes, at) => guarded((tx) => storeChanges(tx, owner, changes, at)),
+
+    intend: (intent, plan) =>
+      guarded(async (tx) => {
+        await storeChanges(tx, owner, [plan], intent.at);
+        await tx`insert into intent ${tx(intentRow(organizationId, userId, intent))}`;
+      }),
+
+    settle: (settlement, at) =>
+      guarded(async (tx) => {
+        const { intent, outcome } = settlement;
+        const settled = await tx`
+          update intent set outcome = ${outcome}, settled_at = ${new Date(at)}
+          where intent_id = ${intent.id} and outcome is null`;
+        if (settled.count !== 1) throw new Error("an intent has one outcome");
+        if (intent.counted && (outcome === "applied" || outcome === "adopted")) {
+          await tx`insert into brake_entry (organization_id, intent_id, user_id, kind, target, at)
+            values (${organizationId}, ${intent.id}, ${userId}, ${kind}, ${intent.target}, ${new Date(at)})`;
+        }
+        await storeChanges(tx, owner, [settlement], at);
+      }),
+
+    finish: (end, at) =>
+      guarded(async (tx, generation) => {
+        await storeChanges(tx, owner, end.unhandled, at);
+        await storeHolds(tx, organizationId, userId, at);
+        await storeCursors(tx, of, generation, end);
+        await countHour(tx, of, end, at);
+        return waitingOf(tx, userId, at);
+      }),
+  };
+}
+
+/** Whether a person has decided about the held link `i`, and the decision still holds. */
+function approved(tx: Tx, now: number): postgres.PendingQuery<postgres.Row[]> {
+  return tx`exists (select from brake_hold h where h.user_id = i.user_id and h.kind = i.kind
+    and h.target = i.held and h.choice is not null and h.expires_at > ${new Date(now)})`;
+}
+
+async function waitingOf(tx: Tx, userId: UserId, now: number): Promise<Waiting> {
+  const [[row], holds] = await Promise.all([
+    tx<{ due: boolean; next: Date | null; unmatched: boolean }[]>`
+      select
+        exists (select from item_link i where user_id = ${userId} and kind = ${kind} and pending
+          and (not_before is null or not_before <= ${new Date(now)})
+          and (held is null or ${approved(tx, now)})) as due,
+        (select min(not_before) from item_link where user_id = ${userId} and kind = ${kind} and pending
+          and held is null and not_before > ${new Date(now)}) as next,
+        exists (select from item_link where user_id = ${userId} and kind = ${kind} and state = 'new') as unmatched`,
+    tx<BrakeHold[]>`
+      select target, plan_hash as "planHash", count,
+        case when expires_at > ${new Date(now)} then choice end as choice
+      from brake_hold where user_id = ${userId} and kind = ${kind} order by target`,
+  ]);
+  return {
+    due: row?.due ?? false,
+    nextDue: row?.next?.getTime() ?? null,
+    unmatched: row?.unmatched ?? false,
+    holds: [...holds],
+  };
+}
+
+async function cursorsOf(tx: Tx, userId: UserId, generation: number): Promise<Record<Side, Progress | null>> {
+  const rows = await tx<(Omit<Progress, "window"> & { side: Side; from: string; to: string })[]>`
+    select side, cursor, listing, open, window_from as "from", window_to as "to" from sync_cursor
+    where user_id = ${userId} and kind = ${kind} and generation = ${generation}`;
+  const of = (side: Side): Progress | null => {
+    const row = rows.find((each) => each.side === side);
+    if (row === undefined) return null;
+    const { cursor, listing, open, from, to } = row;
+    return { cursor, listing, open, window: { from, to } };
+  };
+  return { crm: of("crm"), mailbox: of("mailbox") };
+}
+
+async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): Promise<void> {
+  for (const side of sides) {
+    const progress = end.cursors[side];
+    if (progress === undefined) continue;
+    const row = {
+      organization_id: of.organizationId,
+      user_id: of.userId,
+      kind,
+      side,
+      generation,
+      cursor: progress.cursor,
+      listing: progress.listing,
+      open: progress.open,
+      window_from: progress.window.from,
+      window_to: progress.window.to,
+    };
+    await tx`insert into sync_cursor ${tx(row)}
+      on conflict (organization_id, user_id, kind, side) do update set generation = excluded.generation,
+        cursor = excluded.cursor, listing = excluded.listing, open = excluded.open,
+        window_from = excluded.window_from, window_to = excluded.window_to, updated_at = now()`;
+    const listed = end.listed[side] ?? [];
+    if (listed.length === 0) continue;
+    await tx`update item_side set listed = ${progress.listing}
+      where user_id = ${of.userId} and kind = ${kind} and side = ${side} and ref = any(${[...listed]})`;
+  }
+}
+
+/** The holds are exactly what the links say. A choice stays until nothing of it is left. */
+async function storeHolds(tx: Tx, organizationId: OrganizationId, userId: UserId, at: number): Promise<void> {
+  await tx`
+    insert into brake_hold (organization_id, user_id, kind, target, plan_hash, count, since)
+    select organization_id, user_id, kind, held,
+      encode(sha256(convert_to(string_agg(item_link_id::text, ',' order by item_link_id::text collate "C"), 'UTF8')), 'hex'),
+      count(*), ${new Date(at)}
+    from item_link where organization_id = ${organizationId} and user_id = ${userId} and kind = ${kind}
+      and held is not null
+    group by organization_id, user_id, kind, held
+    on conflict (organization_id, user_id, kind, target)
+      do update set plan_hash = excluded.plan_hash, count = excluded.count`;
+  await tx`
+    delete from brake_hold h where user_id = ${userId} and kind = ${kind} and not exists (
+      select from item_link l where l.user_id = h.user_id and l.kind = h.kind and l.held = h.target)`;
+}
+
+/** Another account stands behind a side than last time: its items are not known any more, the others are new. */
+async function leaveOtherAccounts(
+  tx: Tx,
+  userId: UserId,
+  accounts: Readonly<Record<Side, string>>,
+  now: number,
+): Promise<void> {
+  const known = await tx<{ side: Side; account: string }[]>`
+    select side, account from sync_account where user_id = ${userId} and kind = ${kind}`;
+  if (sides.every((side) => known.some((row) => row.side === side && row.account === accounts[side]))) return;
+  for (const { side, account } of known) {
+    if (account === accounts[side]) continue;
+    await tx`delete from sync_cursor where user_id = ${userId} and kind = ${kind} and side = ${side}`;
+    await tx`update intent set outcome = 'not-applied', settled_at = ${new Date(now)}
+      where user_id = ${userId} and outcome is null`;
+    await tx`delete from item_side where user_id = ${userId} and kind = ${kind} and side = ${side}`;
+    await tx`delete from item_link l where user_id = ${userId} and kind = ${kind} and (state = 'deleted'
+      or not exists (select from item_side s
+        where s.organization_id = l.organization_id and s.item_link_id = l.item_link_id))`;
+    await tx`update item_side set base = '{}' where user_id = ${userId} and kind = ${kind}`;
+    await tx`update item_link set state = 'new', reason = null, masked = false, pending = false, not_before = null,
+        attempts = 0, held = null, revision = revision + 1
+      where user_id = ${userId} and kind = ${kind}`;
+  }
+  await tx`
+    insert into sync_account (organization_id, user_id, kind, side, account)
+    select current_organization(), ${userId}, ${kind}, side, account
+    from unnest(array['crm', 'mailbox'], array[${accounts.crm}, ${accounts.mailbox}]) as now (side, account)
+    on conflict (organization_id, user_id, kind, side) do update set account = excluded.account`;
+}
+
+type IntentRow = Omit<Intent, "id" | "linkId" | "at"> & {
+  intent_id: Intent["id"];
+  item_link_id: Intent["linkId"];
+  at: Date;
+};
+
+async function openIntents(tx: Tx, userId: UserId): Promise<Intent[]> {
+  const rows = await tx<IntentRow[]>`
+    select intent_id, item_link_id, target, operation, link_revision as "linkRevision", row, fields, key, source,
+      expected, narrow, masked, counted, at
+    from intent where user_id = ${userId} and outcome is null order by at, intent_id`;
+  return rows.map(({ intent_id: id, item_link_id: linkId, at, ...row }) => ({
+    ...row,
+    id,
+    linkId,
+    at: at.getTime(),
+  }));
+}
+
+async function withLinks(tx: Tx, userId: UserId, intents: readonly Intent[]): Promise<Beginning["open"]> {
+  if (intents.length === 0) return [];
+  const ids = intents.map((intent) => intent.linkId);
+  const links = await linksWhere(tx, userId, tx`l.item_link_id = any(${ids})`);
+  return intents.flatMap((intent) => {
+    const link = links.find((each) => each.id === intent.linkId);
+    return link === undefined ? [] : [{ intent, link }];
+  });
+}
+
+function intentRow(organizationId: OrganizationId, userId: UserId, intent: Intent) {
+  return {
+    organization_id: organizationId,
+    intent_id: intent.id,
+    user_id: userId,
+    item_link_id: intent.linkId,
+    target: intent.target,
+    operation: intent.operation,
+    link_revision: intent.linkRevision,
+    row: intent.row,
+    fields: [...intent.fields],
+    key: intent.key,
+    source: { ...intent.source },
+    expected: { ...intent.expected },
+    narrow: { ...intent.narrow },
+    masked: intent.masked,
+    counted: intent.counted,
+    at: new Date(intent.at),
+  };
+}
+
+async function countHour(tx: Tx, of: SyncOf, { counters }: End, at: number): Promise<void> {
+  const { read, created, updated, deleted, calls } = counters;
+  const row = {
+    organization_id: of.organizationId,
+    user_id: of.userId,
+    hour: new Date(Math.floor(at / 3_600_000) * 3_600_000),
+    slices: 1,
+    read_crm: read.crm,
+    read_mailbox: read.mailbox,
+    created_crm: created.crm,
+    created_mailbox: created.mailbox,
+    updated_crm: updated.crm,
+    updated_mailbox: updated.mailbox,
+    deleted_crm: deleted.crm,
+    deleted_mailbox: deleted.mailbox,
+    calls_crm: calls.crm,
+    calls_mailbox: calls.mailbox,
+    adopted: counters.adopted,
+    conflicts: counters.conflicts,
+    findings: counters.findings,
+    parked: counters.parked,
+    held: counters.held,
+  };
+  await tx`insert into sync_hour ${tx(row)}
+    on conflict (organization_id, user_id, hour) do update set
+      slices = sync_hour.slices + 1,
+      read_crm = sync_hour.read_crm + excluded.read_crm, read_mailbox = sync_hour.read_mailbox + excluded.read_mailbox,
+      created_crm = sync_hour.created_crm + excluded.created_crm,
+      created_mailbox = sync_hour.created_mailbox + excluded.created_mailbox,
+      updated_crm = sync_hour.updated_crm + excluded.updated_crm,
+      updated_mailbox = sync_hour.updated_mailbox + excluded.updated_mailbox,
+      deleted_crm = sync_hour.deleted_crm + excluded.deleted_crm,
+      deleted_mailbox = sync_hour.deleted_mailbox + excluded.deleted_mailbox,
+      calls_crm = sync_hour.calls_crm + excluded.calls_crm, calls_mailbox = sync_hour.calls_mailbox + excluded.calls_mailbox,
+      adopted = sync_hour.adopted + excluded.adopted, conflicts = sync_hour.conflicts + excluded.conflicts,
+      findings = sync_hour.findings + excluded.findings, parked = sync_hour.parked + excluded.parked,
+      held = greatest(sync_hour.held, excluded.held)`;
+}
