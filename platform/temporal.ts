@@ -1,6 +1,6 @@
 import { Client, Connection, isGrpcServiceError } from "@temporalio/client";
 import { loadClientConnectConfig } from "@temporalio/envconfig";
-import { temporal } from "@temporalio/proto";
+import proto from "@temporalio/proto";
 
 /** What operators find workflows by (design §2); all keywords, no personal data. */
 export const searchAttributeNames = ["EverlinkState", "EverlinkProblem", "EverlinkOrganization"] as const;
@@ -33,7 +33,7 @@ export function temporalClient(address: TemporalAddress): Client {
 
 /** Makes our search attributes known to a server that was not started with them. Repeating it is harmless. */
 export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+  const keyword = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
   const alreadyExists = 6;
   for (const name of searchAttributeNames) {
     try {
