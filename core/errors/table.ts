@@ -306,11 +306,9 @@ export const errorTable = {
         response: [
           "ErrorInternalServerError",
           "ErrorInternalServerTransientError",
-          "ErrorMailboxMoveInProgress",
           "ErrorTimeoutExpired",
           "ErrorConnectionFailed",
           "ErrorADUnavailable",
-          "ErrorMailboxFailover",
           "ErrorInsufficientResources",
         ],
         status: [500, 502, 503, 504],
@@ -318,6 +316,15 @@ export const errorTable = {
     ],
     message: "Exchange does not answer properly just now.",
     next: "Everlink tries again by itself.",
+  },
+  "ews.mailbox-moving": {
+    scope: "user",
+    nature: "transient",
+    actor: "nobody",
+    status: 503,
+    from: [{ system: "ews", response: ["ErrorMailboxMoveInProgress", "ErrorMailboxFailover"] }],
+    message: "The mailbox of {person} is being moved to another server.",
+    next: "Everlink goes on by itself when the move is done.",
   },
   "ews.sync-state-invalid": {
     scope: "user",
