@@ -135,3 +135,17 @@ export async function connectionSecrets(
   }
   return secrets;
 }
+
+/** Which secrets the vault holds, by connection; the names only. */
+export async function connectionSecretNames(
+  tx: Tx,
+  vault: Vault,
+  organizationId: OrganizationId,
+): Promise<Map<ConnectionId, string[]>> {
+  const names = new Map<ConnectionId, string[]>();
+  for (const id of await vault.entryIds(tx, { organizationId, userId: null }, "connection")) {
+    const [connectionId, name] = id.split("/") as [ConnectionId, string];
+    names.set(connectionId, [...(names.get(connectionId) ?? []), name]);
+  }
+  return names;
+}

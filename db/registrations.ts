@@ -127,6 +127,13 @@ export async function mailboxOfIdentity(tx: Tx, identity: Identity): Promise<Reg
   return row;
 }
 
+/** Who registered a mailbox; `undefined` when nobody did. */
+export async function mailboxHolder(tx: Tx, mailboxId: string): Promise<UserId | undefined> {
+  const [row] = await tx<{ userId: UserId }[]>`
+    select user_id as "userId" from mailbox where mailbox_id = ${mailboxId}`;
+  return row?.userId;
+}
+
 /** Pins the account to the user, or finds it pinned; its name and address go into the directory. */
 export async function saveMailbox(
   tx: Tx,

@@ -73,7 +73,17 @@ export const Erasure = z
     requestedAt: Instant,
     completedAt: Instant.nullable(),
     /** Null until complete. */
-    receipt: z.record(z.string(), z.unknown()).nullable(),
+    receipt: z
+      .object({
+        items: z.object({ choice: z.literal("kept"), inBothSystems: z.int() }),
+        /** Rows by table, and workflow histories. */
+        deleted: z.object({ rows: z.record(z.string(), z.int()), histories: z.int() }),
+        destroyed: z.array(z.string()),
+        /** Sentences: what is still there, and what nobody can do. */
+        stays: z.array(z.string()),
+        cannot: z.array(z.string()),
+      })
+      .nullable(),
   })
   .openapi("Erasure");
 

@@ -191,3 +191,15 @@ create index lifecycle_updated on lifecycle (organization_id, updated_at desc);
 create index lifecycle_due on lifecycle (organization_id, next_due);
 create index sync_status_succeeded on sync_status (organization_id, last_succeeded_at desc);
 create index command_settled on command (organization_id, settled_at desc nulls last);
+
+-- The one word that people see, worst first (core/lifecycle, shownState; a test compares the two).
+create function shown_state(stage text, holds jsonb) returns text language sql immutable
+  begin atomic
+    select coalesce(
+      (select word from unnest(array['erased', 'erasing', 'ended', 'disconnected', 'blocked', 'needs-reauth',
+          'brake', 'preview', 'gate', 'paused']) with ordinality as worst(word, rank)
+        where word = stage or holds @> jsonb_build_array(jsonb_build_object('code', word))
+        order by rank limit 1),
+      stage);
+  end;
+grant execute on function shown_state(text, jsonb) to everlink_app;

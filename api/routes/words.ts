@@ -1,0 +1,103 @@
+import type { FindingCode } from "../../core/sync/findings.ts";
+import { problemOf, type Spoken } from "./problem-text.ts";
+
+/** What happened, in one sentence each; kinds are those of `core/lifecycle/table.ts` and of the cycles. */
+const sentences: Record<string, string> = {
+  invited: "Invited.",
+  "invited-again": "Invited again.",
+  "invitation-revoked": "The invitation was withdrawn.",
+  "invitation-expired": "The invitation expired.",
+  registered: "{person} signed in and registered {mailbox}.",
+  "signed-in-again": "{person} signed in again.",
+  linked: "Linked with {mailbox}.",
+  unlinked: "Unlinked. Items stay where they are.",
+  "sign-in-link": "A sign-in link was asked for.",
+  paused: "Paused.",
+  resumed: "Resumed.",
+  "brake-decided": "It was decided about the changes that the brake held.",
+  "preview-accepted": "The preview of the first sync was accepted.",
+  settings: "Settings were changed.",
+  disconnected: "Disconnected.",
+  erasing: "Erasure began.",
+  mailed: "A mail was taken by the mail server.",
+  "mail-refused": "The mail server refused a mail.",
+  "permission-destroyed": "The stored permission was destroyed.",
+  "gate-cleared": "The shared fault is over.",
+  "probe-ok": "Everything answers again.",
+  gate: "Waits for a fault that many share.",
+  suspected: "Microsoft refused the permission once; it is tried again before anybody is troubled.",
+  "brake-cleared": "What the brake held is decided.",
+  "needs-reauth": "{person} needs to sign in again.",
+  blocked: "Blocked until an administrator acts.",
+  brake: "Sync stopped before many deletions.",
+  reminded: "A reminder was sent.",
+};
+
+export function timelineText(kind: string, detail: Record<string, unknown>, spoken: Spoken): string {
+  const problem = typeof detail.problem === "string" ? problemOf(detail.problem, null, spoken).message : "";
+  const sentence = (sentences[kind] ?? `${kind.replaceAll("-", " ")}.`)
+    .replaceAll("{problem}", problem)
+    .replaceAll("{person}", spoken.person)
+    .replaceAll("{mailbox}", spoken.mailbox);
+  return problem !== "" && !sentence.includes(problem) ? `${sentence} ${problem}` : sentence;
+}
+
+interface FindingText {
+  message: string;
+  next: string;
+}
+
+/** Reasons of the person's own settings (`isFinding` in core/sync) never become findings, but may come of old rows. */
+const findings: Record<FindingCode, FindingText> = {
+  "endless-series": {
+    message: "A series without an end is left untouched: SuperOffice holds only series that end.",
+    next: "Give the series an end, or leave it as it is.",
+  },
+  "series-with-exceptions": {
+    message: "A series with moved or changed occurrences is left untouched on both sides.",
+    next: "Nothing to do; it will follow with a later version.",
+  },
+  "unknown-recurrence": {
+    message: "A series repeats in a way that the other side cannot hold. It is left untouched.",
+    next: "Choose a simpler repetition, or leave it as it is.",
+  },
+  meeting: {
+    message: "A meeting with participants is left untouched on both sides. Nobody is mailed.",
+    next: "Nothing to do; it will follow with a later version.",
+  },
+  invited: {
+    message: "A meeting that somebody else owns is left untouched.",
+    next: "Nothing to do; it will follow with a later version.",
+  },
+  private: { message: "A private item is left on its side, as the settings say.", next: "Nothing to do." },
+  free: {
+    message: "An item shown as free is left on its side, as the settings say.",
+    next: "Nothing to do.",
+  },
+  "all-day": { message: "An all-day item is left on its side, as the settings say.", next: "Nothing to do." },
+  "out-of-window": { message: "An item lies outside of the window of sync.", next: "Nothing to do." },
+  direction: {
+    message: "An item is left on its side, as the direction of sync says.",
+    next: "Nothing to do.",
+  },
+  malformed: {
+    message: "An item holds values that the other side cannot take.",
+    next: "Look at the item's times.",
+  },
+  unreadable: { message: "An item cannot be read.", next: "It is left as it is; everything else goes on." },
+  conflict: { message: "An item was changed on both sides.", next: "Make both sides say the same." },
+  refused: { message: "The other side refused an item.", next: "Look at the item; everything else goes on." },
+  loop: {
+    message: "An item is changed again and again by something else. Everlink stopped writing it.",
+    next: "See which other program writes it.",
+  },
+};
+
+const unknown: FindingText = {
+  message: "An item is left as it is on its side.",
+  next: "Nothing to do; everything else goes on.",
+};
+
+export function findingText(code: FindingCode): FindingText {
+  return Object.hasOwn(findings, code) ? findings[code] : unknown;
+}
