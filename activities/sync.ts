@@ -103,7 +103,7 @@ export function createSyncActivities(dependencies: SyncDependencies): SyncActivi
       if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : error;
       if (error instanceof Failure) {
         const { code, retryAfterMs, detail } = error;
-        log.info({ code, ...detail }, "slice failed");
+        log.info({ problem: code, ...detail }, "slice failed");
         return { ...nothing, problem: code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
       }
       if (isDatabaseError(error)) throw error;

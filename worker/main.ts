@@ -61,6 +61,8 @@ async function main(): Promise<void> {
     workflowBundle: await bundle,
     activities: createActivities(dependencies),
     maxConcurrentActivityTaskExecutions: 50,
+    // A killed worker still owns its cached workflows for so long: others wait for that before they take over.
+    stickyQueueScheduleToStartTimeout: "4 seconds",
     shutdownGraceTime: graceMs,
     // Code that no longer fits a running history fails that run in sight of everybody; reconcile starts it anew.
     workflowFailureErrorTypes: { "*": ["NondeterminismError"] },

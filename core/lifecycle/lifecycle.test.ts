@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { command, cycle, everyEvent, hold, mailbox, moment, someone, start } from "./builders.testing.ts";
 import type { LifecycleEvent } from "./events.ts";
