@@ -9,9 +9,10 @@ import { decide, type Decision } from "../core/sync/plan.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
 import { eventOf } from "./events.ts";
-import { complete, park, type Gathered, type Work } from "./gathering.ts";
+import { complete } from "./proving.ts";
 import type { BrakeHold, LinkChange } from "./repository.ts";
 import type { Run } from "./run.ts";
+import { park, parkedChange, type Gathered, type Work } from "./work.ts";
 
 /** A decision with the item it is about; `absorbs` as in `LinkChange`. */
 export interface Planned {
@@ -40,7 +41,9 @@ export async function plan(
   const result: Plan = { quiet: [], writing: [] };
   renew(run, gathered);
   await settleNews(run, gathered, result, caughtUp);
-  for (const work of gathered.known.values()) sort(run, work, decideWork(run, work), result);
+  for (const work of gathered.known.values()) {
+    if (work.parked === undefined) sort(run, work, decideWork(run, work), result);
+  }
   await applyBrake(run, result, holds);
   result.writing.sort((a, b) => rank(a.decision) - rank(b.decision));
   return result;
@@ -100,13 +103,14 @@ function only(work: Work): [Side, Seen | null] {
 /** New items: left alone, matched with each other, or single. */
 async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: boolean): Promise<void> {
   for (const [id, work] of gathered.fresh) {
+    if (work.parked !== undefined) continue;
     const [side, seen] = only(work);
     const reason = seen === null ? null : why(run, side, seen);
     if (reason === null && sides.every((each) => work.told[each].kind !== "gone")) continue;
     gathered.fresh.delete(id);
     if (reason !== null && !isFinding(reason)) {
       count(run, reason);
-      if (work.link.pending || work.absorbs !== undefined) sort(run, work, decideWork(run, work), result);
+      if (work.stored !== null) result.quiet.push(change(dropped(work.link), undefined, work.lift));
     } else sort(run, work, decideWork(run, work), result);
   }
   if (gathered.fresh.size === 0) return;
@@ -125,19 +129,21 @@ async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: 
       crm: one.told.crm.kind === "untold" ? other.told.crm : one.told.crm,
       mailbox: one.told.mailbox.kind === "untold" ? other.told.mailbox : one.told.mailbox,
     };
-    await settleNew(run, { link, stored: one.stored, told, absorbs: absorbed.id }, gathered, result);
+    await settleNew(run, { link, stored: one.stored, told, absorbs: absorbed.id }, result);
   }
   for (const link of single) {
     const work = byId.get(link.id);
-    if (work !== undefined)
-      await settleNew(run, { ...work, link: { ...link, state: "single" } }, gathered, result);
+    if (work !== undefined) await settleNew(run, { ...work, link: { ...link, state: "single" } }, result);
   }
 }
 
-async function settleNew(run: Run, work: Work, gathered: Gathered, result: Plan): Promise<void> {
-  if (run.exhausted()) park(gathered, work, { pending: true });
-  else await complete(run, work, gathered);
-  if (gathered.parked.has(work.link.id)) return;
+async function settleNew(run: Run, work: Work, result: Plan): Promise<void> {
+  if (run.exhausted()) park(work);
+  else await complete(run, work);
+  if (work.parked !== undefined) {
+    result.quiet.push(parkedChange(work));
+    return;
+  }
   const decision = decideWork(run, work);
   if (decision.row === 43) run.counters.adopted += 1;
   sort(run, work, decision, result);
@@ -148,8 +154,8 @@ function sort(run: Run, work: Work, decision: Decision, result: Plan): void {
     result.writing.push({ work, decision });
     return;
   }
-  const { link } = decision;
-  if (link.state === "untouched" && link.reason !== null) count(run, link.reason);
+  const link = neverSynced(decision.link) ? dropped(decision.link) : decision.link;
+  if (decision.link.state === "untouched" && decision.link.reason !== null) count(run, decision.link.reason);
   run.counters.findings += decision.open.length;
   run.counters.lifted += work.link.reason !== null && decision.lift.includes(work.link.reason) ? 1 : 0;
   const told =
@@ -160,6 +166,24 @@ function sort(run: Run, work: Work, decision: Decision, result: Plan): void {
     ...(decision.row === 11 ? {} : { event: eventOf(decision.row, action(decision), null) }),
     open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
   });
+}
+
+/** Left where it is for a reason that nobody need be told: it is looked at again whenever it is told again. */
+function neverSynced(link: ItemLink): boolean {
+  const silent = link.state === "untouched" && link.reason !== null && !isFinding(link.reason);
+  return silent && sides.every((side) => Object.keys(link.sides[side]?.base ?? {}).length === 0);
+}
+
+function dropped(link: ItemLink): ItemLink {
+  return {
+    ...link,
+    state: "deleted",
+    reason: null,
+    pending: false,
+    notBefore: null,
+    attempts: 0,
+    held: null,
+  };
 }
 
 function count(run: Run, reason: UntouchedReason): void {

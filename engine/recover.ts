@@ -64,16 +64,26 @@ async function lookForCreated(run: Run, intent: Intent, link: ItemLink): Promise
   const refs = found.map((observed) => observed.ref);
   const none = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] }, keys: [] };
   const linked = await run.ports.repository.find({ ...none, refs: { ...none.refs, [target]: refs } });
-  const others = linked.filter((other) => other.id !== link.id && other.state !== "deleted");
-  const taken = new Set(others.map((other) => other.sides[target]?.ref));
+  const others = linked.filter((other) => other.id !== link.id);
+  // A listing that could not read it has noted it as an item of its own; that note gives way.
+  const notes = new Map(
+    others
+      .filter(({ reason }) => reason === "unreadable")
+      .map((other) => [other.sides[target]?.ref, other.id]),
+  );
+  const taken = new Set(others.map((other) => other.sides[target]?.ref).filter((ref) => !notes.has(ref)));
   const free = found
     .filter((observed) => !taken.has(observed.ref))
     .toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
     .map((observed) => run.see(target, observed));
   const ours = free.find((seen) => tookEffect(intent, seen)) ?? free[0];
-  return ours === undefined
-    ? { intent, outcome: "not-applied", link: notApplied(link) }
-    : { ...took(run, intent, link, ours), outcome: "adopted" };
+  if (ours === undefined) return { intent, outcome: "not-applied", link: notApplied(link) };
+  const note = notes.get(ours.observed.ref);
+  return {
+    ...took(run, intent, link, ours),
+    outcome: "adopted",
+    ...(note === undefined ? {} : { absorbs: note }),
+  };
 }
 
 /** It took effect. Both sides are read once more: much may have happened meanwhile. */

@@ -8,7 +8,8 @@ import { readChanges, type Reading } from "./reading.ts";
 import { recover } from "./recover.ts";
 import type { Beginning, End, LinkChange, Waiting } from "./repository.ts";
 import { Run } from "./run.ts";
-import { carryOut, undone } from "./writing.ts";
+import { parkedChange } from "./work.ts";
+import { carryOut } from "./writing.ts";
 
 export type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
 
@@ -51,7 +52,9 @@ export async function runSlice(
     const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
     if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
     const { left, problem } = await write(run, planned);
-    const unhandled = [...gathered.parked.values(), ...left];
+    const works = [...gathered.known.values(), ...gathered.fresh.values()];
+    const parked = works.filter((work) => work.parked !== undefined).map(parkedChange);
+    const unhandled = [...parked, ...left];
     const waiting = await end(run, start, readings, unhandled);
     return result(run, waiting, readings, problem, resting);
   } catch (error) {
@@ -68,7 +71,7 @@ async function write(run: Run, planned: Plan): Promise<{ left: LinkChange[]; pro
   let problem: Failure | null = null;
   for (const one of planned.writing) {
     if (problem !== null || run.exhausted()) {
-      left.push(undone(one));
+      left.push(parkedChange(one.work));
       continue;
     }
     try {

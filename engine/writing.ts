@@ -9,10 +9,11 @@ import { applied, asExpected, notApplied } from "../core/sync/outcome.ts";
 import type { Decision, Write } from "../core/sync/plan.ts";
 import { samePrints, type Seen } from "../core/sync/prints.ts";
 import { eventOf } from "./events.ts";
-import { complete, type Gathered, type Work } from "./gathering.ts";
 import { decideWork, type Planned } from "./planning.ts";
 import type { LinkChange } from "./repository.ts";
+import { complete } from "./proving.ts";
 import { isOfItem, retryAt, type Run } from "./run.ts";
+import { parkedChange, type Work } from "./work.ts";
 
 /** An item rewritten more often than this within an hour is in a loop that we cannot see the other half of. */
 const rewriteLimit = 12;
@@ -189,10 +190,8 @@ async function replan(run: Run, link: ItemLink): Promise<LinkChange | undefined>
     stored: link,
     told: { crm: untold, mailbox: untold },
   };
-  const gathered: Gathered = { known: new Map(), fresh: new Map(), parked: new Map() };
-  await complete(run, work, gathered);
-  const parked = gathered.parked.get(link.id);
-  if (parked !== undefined) return parked;
+  await complete(run, work);
+  if (work.parked !== undefined) return parkedChange(work);
   const decision = decideWork(run, work);
   // What counts for the brake is only decided with the whole plan before us.
   if (decision.writes.some((write) => write.counted)) return { link: work.link };
@@ -238,13 +237,4 @@ function rewritten(run: Run, link: ItemLink): Pick<ItemLink, "rewrites" | "rewri
   return within
     ? { rewrites: link.rewrites + 1, rewritesSince: link.rewritesSince }
     : { rewrites: 1, rewritesSince: run.now() };
-}
-
-/** The link as it must be stored when its decision was not carried out at all. */
-export function undone({ work }: Planned): LinkChange {
-  return {
-    link: { ...work.link, pending: true },
-    ...(work.absorbs === undefined ? {} : { absorbs: work.absorbs }),
-    ...(work.lift === undefined ? {} : { lift: work.lift }),
-  };
 }

@@ -1,0 +1,76 @@
+import { touches } from "../core/items/expand.ts";
+import { otherSide, sides, type Side } from "../core/items/observed.ts";
+import type { Seen } from "../core/sync/prints.ts";
+import type { LinkIndex } from "./index-links.ts";
+import type { Reading } from "./reading.ts";
+import { isOfItem, retryAt, type Run } from "./run.ts";
+import { enter, park, parkUnread, present, withSide, type Gathered, type Work } from "./work.ts";
+
+/**
+ * Looks whether an item is there. That it is gone is believed only when `get` says so, and, unless the system itself
+ * called it deleted, the account answers: see `core/sync/evidence.ts`.
+ *
+ * @returns the item when it is there after all
+ */
+export async function prove(run: Run, side: Side, work: Work, saidDeleted: boolean): Promise<Seen | null> {
+  const ref = work.link.sides[side]?.ref;
+  if (ref === undefined || work.told[side].kind !== "untold" || work.parked !== undefined) return null;
+  if (run.exhausted()) {
+    park(work);
+    return null;
+  }
+  try {
+    const seen = await run.get(side, ref);
+    if (seen !== undefined) {
+      present(run, work, side, seen);
+      return seen;
+    }
+    if (saidDeleted || (await run.trusted(side))) work.told[side] = { kind: "gone" };
+    else park(work, retryAt(run.now(), 1));
+  } catch (error) {
+    if (!isOfItem(error)) throw error;
+    parkUnread(run, work);
+  }
+  return null;
+}
+
+/** Reads the side that was not told, where the decision needs it: something about the item is unfinished. */
+export async function complete(run: Run, work: Work): Promise<void> {
+  for (const side of sides) {
+    if (work.link.sides[side] === null || work.told[side].kind !== "untold") continue;
+    const { pending, masked, state, reason, held } = work.link;
+    const unfinished = pending || masked || held !== null || state !== "linked" || reason !== null;
+    if (unfinished || work.link.sides[otherSide(side)] === null) await prove(run, side, work, false);
+  }
+}
+
+/** What a complete listing did not mention: gone, or out of the window, or the listing was not complete at all (I5). */
+export async function proveAbsent(
+  run: Run,
+  side: Side,
+  reading: Reading,
+  index: LinkIndex,
+  gathered: Gathered,
+): Promise<void> {
+  if (!reading.listed || reading.progress === null) return;
+  const { window, listing } = reading.progress;
+  const absent = (await run.ports.repository.missing(side, listing)).filter(
+    ({ ref }) => !reading.upserts.has(ref) && !reading.gone.has(ref) && !reading.failed.has(ref),
+  );
+  if (absent.length === 0) return;
+  for (const link of await index.loadRefs(
+    side,
+    absent.map(({ ref }) => ref),
+  )) {
+    const work = enter(gathered, link);
+    // It may have followed its item to another ref meanwhile.
+    if (work.link.sides[side]?.ref !== link.sides[side]?.ref) continue;
+    const seen = await prove(run, side, work, false);
+    const known = work.link.sides[side];
+    if (seen === null || known === null || !touches(seen.item, window)) continue;
+    // It should have been told and was not: the listing was cut short, and may hide new items too. It is read once
+    // more; whoever is missing then as well is not waited for again.
+    work.link = withSide(work.link, side, { ...known, out: true });
+    reading.progress = { ...reading.progress, cursor: null };
+  }
+}

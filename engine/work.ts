@@ -1,0 +1,117 @@
+import type { ItemLinkId } from "../core/ids.ts";
+import { touches } from "../core/items/expand.ts";
+import type { Ref, Side } from "../core/items/observed.ts";
+import { untold, type Told } from "../core/sync/evidence.ts";
+import type { FindingCode } from "../core/sync/findings.ts";
+import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
+import { sideOf } from "../core/sync/outcome.ts";
+import type { Seen } from "../core/sync/prints.ts";
+import type { LinkChange, OpenFinding } from "./repository.ts";
+import { retryAt, type Run } from "./run.ts";
+
+/** One item with what its sides tell: what the planner looks at. It grows while a slice gathers. */
+export interface Work {
+  link: ItemLink;
+  /** The link as the repository has it; `null` for a new one. */
+  readonly stored: ItemLink | null;
+  told: Record<Side, Told>;
+  /** Another link whose place this one takes. */
+  absorbs?: ItemLinkId;
+  /** Findings that are settled by the item's being new again. */
+  lift?: readonly FindingCode[];
+  /** Left for another slice; see `park`. */
+  parked?: { notBefore: number | null; attempts: number; open: readonly OpenFinding[] };
+}
+
+export interface Gathered {
+  /** Items with a link. */
+  known: Map<ItemLinkId, Work>;
+  /** Items seen for the first time, or not compared with the other side yet. */
+  fresh: Map<ItemLinkId, Work>;
+}
+
+/** The work on a link; one per slice, however often the item is told. */
+export function enter(gathered: Gathered, link: ItemLink): Work {
+  const present = gathered.known.get(link.id) ?? gathered.fresh.get(link.id);
+  if (present !== undefined) return present;
+  const work: Work = { link, stored: link, told: { crm: untold, mailbox: untold } };
+  (link.state === "new" ? gathered.fresh : gathered.known).set(link.id, work);
+  return work;
+}
+
+/** The work on an item that has no link yet. */
+export function newWork(run: Run, side: Side, seen: Seen): Work {
+  const link = newLink(run, side, { ...sideOf(seen.observed), base: {}, out: false });
+  const told: Record<Side, Told> = { crm: untold, mailbox: untold };
+  told[side] = { kind: "present", seen };
+  return { link: { ...link, agreed: seen.narrow }, stored: null, told };
+}
+
+/** A link for an item that could not be read, and of which nothing is known but its ref. */
+export function unreadLink(run: Run, side: Side, ref: Ref): ItemLink {
+  const known: LinkSide = { ref, version: "", uid: null, stamp: null, base: {}, out: false };
+  return { ...newLink(run, side, known), state: "untouched", reason: "unreadable" };
+}
+
+function newLink(run: Run, side: Side, known: LinkSide): ItemLink {
+  const none: Record<Side, LinkSide | null> = { crm: null, mailbox: null };
+  return {
+    id: run.newLinkId(),
+    key: run.keyFor(side, known.ref),
+    revision: 0,
+    state: "new",
+    reason: null,
+    masked: false,
+    sides: { ...none, [side]: known },
+    agreed: {},
+    pending: false,
+    notBefore: null,
+    attempts: 0,
+    held: null,
+    rewrites: 0,
+    rewritesSince: null,
+  };
+}
+
+/** The item is there: note it, and whether it lies in the window. */
+export function present(run: Run, work: Work, side: Side, seen: Seen): void {
+  work.told[side] = { kind: "present", seen };
+  const known = work.link.sides[side];
+  if (known === null) return;
+  const out = !touches(seen.item, run.context.window);
+  if (out !== known.out) work.link = withSide(work.link, side, { ...known, out });
+}
+
+/**
+ * Leaves an item for another slice. It is stored before the cursors, so that they may pass what it told (I8); its
+ * sides are read again then.
+ */
+export function park(work: Work, notBefore: number | null = null): void {
+  work.parked ??= { notBefore, attempts: work.link.attempts, open: [] };
+}
+
+/** Leaves an item that cannot be read. People are told; the others go on. */
+export function parkUnread(run: Run, work: Work): void {
+  const attempts = work.link.attempts + 1;
+  run.counters.parked += 1;
+  work.parked = {
+    notBefore: retryAt(run.now(), attempts),
+    attempts,
+    open: [{ code: "unreadable", row: 62, fields: [] }],
+  };
+}
+
+/** What is stored of parked work. */
+export function parkedChange(work: Work): LinkChange {
+  const { notBefore = null, attempts = work.link.attempts, open = [] } = work.parked ?? {};
+  return {
+    link: { ...work.link, pending: true, notBefore, attempts },
+    open,
+    ...(work.absorbs === undefined ? {} : { absorbs: work.absorbs }),
+    ...(work.lift === undefined ? {} : { lift: work.lift }),
+  };
+}
+
+export function withSide(link: ItemLink, side: Side, known: LinkSide): ItemLink {
+  return { ...link, sides: { ...link.sides, [side]: known } };
+}
