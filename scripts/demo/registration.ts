@@ -55,7 +55,10 @@ function formOf(page: Page): Form | undefined {
     if (type === "hidden") hidden[name] = input.getAttribute("value") ?? "";
     else inputs.push({ name, type });
   }
-  const button = form.querySelector("button[name]");
+  // A person presses the button that goes on, not the ones that decline or lead elsewhere.
+  const button = form
+    .querySelectorAll("button[name]")
+    .find((each) => !/^(other|decline|back|cancel)$/.test(each.getAttribute("value") ?? ""));
   const name = button?.getAttribute("name");
   if (name) hidden[name] = button?.getAttribute("value") ?? "";
   const action = form.getAttribute("action");
