@@ -90,11 +90,11 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
 
     unmatched: () => reading((tx) => linksWhere(tx, userId, tx`l.state = 'new'`)),
 
-    missing: (side, listing) =>
+    missing: (side, listing, thorough) =>
       reading(async (tx) => [
         ...(await tx<{ id: Intent["linkId"]; ref: string }[]>`
           select s.item_link_id as id, s.ref from item_side s join item_link l using (organization_id, item_link_id)
-          where s.user_id = ${userId} and s.kind = ${kind} and s.side = ${side} and not s.out
+          where s.user_id = ${userId} and s.kind = ${kind} and s.side = ${side} and (${thorough} or not s.out)
             and s.listed <> ${listing} and l.state <> 'deleted'
           order by s.ref`),
       ]),
@@ -174,13 +174,13 @@ async function waitingOf(tx: Tx, userId: UserId, now: number): Promise<Waiting> 
 
 async function cursorsOf(tx: Tx, userId: UserId, generation: number): Promise<Record<Side, Progress | null>> {
   const rows = await tx<(Omit<Progress, "window"> & { side: Side; from: string; to: string })[]>`
-    select side, cursor, listing, open, window_from as "from", window_to as "to" from sync_cursor
+    select side, cursor, listing, open, thorough, window_from as "from", window_to as "to" from sync_cursor
     where user_id = ${userId} and kind = ${kind} and generation = ${generation}`;
   const of = (side: Side): Progress | null => {
     const row = rows.find((each) => each.side === side);
     if (row === undefined) return null;
-    const { cursor, listing, open, from, to } = row;
-    return { cursor, listing, open, window: { from, to } };
+    const { cursor, listing, open, thorough, from, to } = row;
+    return { cursor, listing, open, thorough, window: { from, to } };
   };
   return { crm: of("crm"), mailbox: of("mailbox") };
 }
@@ -198,12 +198,13 @@ async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): P
       cursor: progress.cursor,
       listing: progress.listing,
       open: progress.open,
+      thorough: progress.thorough,
       window_from: progress.window.from,
       window_to: progress.window.to,
     };
     await tx`insert into sync_cursor ${tx(row)}
       on conflict (organization_id, user_id, kind, side) do update set generation = excluded.generation,
-        cursor = excluded.cursor, listing = excluded.listing, open = excluded.open,
+        cursor = excluded.cursor, listing = excluded.listing, open = excluded.open, thorough = excluded.thorough,
         window_from = excluded.window_from, window_to = excluded.window_to, updated_at = now()`;
     const listed = end.listed[side] ?? [];
     if (listed.length === 0) continue;

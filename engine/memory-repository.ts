@@ -98,10 +98,10 @@ export class MemoryRepository implements SyncRepository {
     return [...this.links.values()].filter((link) => link.state === "new");
   }
 
-  async missing(side: Side, listing: number) {
+  async missing(side: Side, listing: number, thorough: boolean) {
     const missing = [...this.links.values()].flatMap((link) => {
       const known = link.sides[side];
-      const expected = known !== null && !known.out && link.state !== "deleted";
+      const expected = known !== null && (thorough || !known.out) && link.state !== "deleted";
       return expected && this.#listed[side].get(link.id) !== listing ? [{ id: link.id, ref: known.ref }] : [];
     });
     return missing.toSorted((a, b) => (a.ref < b.ref ? -1 : 1));

@@ -53,8 +53,8 @@ export async function proveAbsent(
   gathered: Gathered,
 ): Promise<void> {
   if (!reading.listed || reading.progress === null) return;
-  const { window, listing } = reading.progress;
-  const absent = (await run.ports.repository.missing(side, listing)).filter(
+  const { window, listing, thorough } = reading.progress;
+  const absent = (await run.ports.repository.missing(side, listing, thorough)).filter(
     ({ ref }) => !reading.upserts.has(ref) && !reading.gone.has(ref) && !reading.failed.has(ref),
   );
   if (absent.length === 0) return;

@@ -47,7 +47,7 @@ function begin(progress: Progress | null): Reading {
 
 async function readPage(run: Run, side: Side, reading: Reading): Promise<void> {
   const { progress } = reading;
-  const fresh = progress === null || progress.cursor === null || (!progress.open && outgrown(run, progress));
+  const fresh = progress === null || progress.cursor === null;
   const window = fresh ? run.window() : progress.window;
   const cursor = fresh ? undefined : (progress.cursor ?? undefined);
   const page = await run.call(side, (store, signal) =>
@@ -58,6 +58,7 @@ async function readPage(run: Run, side: Side, reading: Reading): Promise<void> {
   const begins = fresh || page.reset || (page.listing === "complete" && !progress.open);
   const number = (progress?.listing ?? 0) + (begins ? 1 : 0);
   const listing = begins || (progress?.open ?? false);
+  const thorough = page.reset || (listing && (progress?.thorough ?? false));
 
   for (const observed of page.upserts) {
     reading.gone.delete(observed.ref);
@@ -77,7 +78,12 @@ async function readPage(run: Run, side: Side, reading: Reading): Promise<void> {
   reading.more = page.more;
   reading.listed = listing && !page.more && page.listing === "complete";
   reading.moved ||= page.next !== progress?.cursor || begins;
-  reading.progress = { cursor: page.next, listing: number, open: listing && page.more, window };
+  reading.progress = { cursor: page.next, listing: number, open: listing && page.more, thorough, window };
+  // Read to the end, and the window has moved on: from here a new listing.
+  if (!page.more && outgrown(run, reading.progress)) {
+    reading.progress = { ...reading.progress, cursor: null };
+    reading.more = true;
+  }
 }
 
 /** The days went on, or the settings changed: the listing no longer covers what is promised. */

@@ -25,8 +25,11 @@ export interface SyncRepository {
   due(now: number, limit: number): Promise<ItemLink[]>;
   /** Every link of state `new`. */
   unmatched(): Promise<ItemLink[]>;
-  /** Items on that side that a complete listing must have told: not known to be out, not told by listing `number`. */
-  missing(side: Side, listing: number): Promise<{ id: ItemLinkId; ref: Ref }[]>;
+  /**
+   * Items on that side that were not told by this listing. Those known to lie outside of the window only where it is
+   * `thorough`.
+   */
+  missing(side: Side, listing: number, thorough: boolean): Promise<{ id: ItemLinkId; ref: Ref }[]>;
   /** Writes made since `since` that count for the brake, per target, and the number of linked items. */
   brake(since: number): Promise<BrakeState>;
   /** Records what was decided without a remote write. */
@@ -68,6 +71,8 @@ export interface Progress {
   listing: number;
   /** The listing is not read to its end. */
   open: boolean;
+  /** It replaces a cursor that was lost: what happened outside of the window meanwhile must be looked for. */
+  thorough: boolean;
   /** What the listing covers; it stays the same until the next listing, so that cursors stay good. */
   window: Window;
 }

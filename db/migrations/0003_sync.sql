@@ -97,6 +97,8 @@ create table sync_cursor (
   cursor text,
   listing integer not null,
   open boolean not null,
+  -- the listing replaces a cursor that was lost
+  thorough boolean not null,
   window_from text not null,
   window_to text not null,
   updated_at timestamptz not null default now(),

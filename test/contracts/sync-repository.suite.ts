@@ -208,17 +208,18 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
         [told, silent, out, dead].map((each) => ({ link: each })),
         now,
       );
-      const progress: Progress = { cursor: "page 2", listing: 4, open: true, window };
+      const progress: Progress = { cursor: "page 2", listing: 4, open: true, thorough: true, window };
       await repository.finish({ ...nothing, cursors: { crm: progress }, listed: { crm: ["told"] } }, now);
-      expect(await repository.missing("crm", 4)).toEqual([{ id: silent.id, ref: "silent" }]);
-      expect((await repository.missing("crm", 5)).map(({ ref }) => ref)).toEqual(["silent", "told"]);
-      expect(await repository.missing("mailbox", 4)).toEqual([]);
+      expect(await repository.missing("crm", 4, false)).toEqual([{ id: silent.id, ref: "silent" }]);
+      expect((await repository.missing("crm", 4, true)).map(({ ref }) => ref)).toEqual(["out", "silent"]);
+      expect((await repository.missing("crm", 5, false)).map(({ ref }) => ref)).toEqual(["silent", "told"]);
+      expect(await repository.missing("mailbox", 4, false)).toEqual([]);
     });
 
     it("keeps cursors, whole", async () => {
       const long = "x".repeat(20_000);
-      const crm: Progress = { cursor: long, listing: 1, open: false, window };
-      const mailbox: Progress = { cursor: null, listing: 2, open: true, window };
+      const crm: Progress = { cursor: long, listing: 1, open: false, thorough: false, window };
+      const mailbox: Progress = { cursor: null, listing: 2, open: true, thorough: true, window };
       await repository.finish({ ...nothing, cursors: { crm } }, now);
       await repository.finish({ ...nothing, cursors: { mailbox } }, now);
       expect((await repository.begin(now, accounts)).cursors).toEqual({ crm, mailbox });
@@ -310,7 +311,7 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
         [both, left, gone].map((each) => ({ link: each })),
         now,
       );
-      const progress: Progress = { cursor: "c", listing: 1, open: false, window };
+      const progress: Progress = { cursor: "c", listing: 1, open: false, thorough: false, window };
       await repository.finish({ ...nothing, cursors: { crm: progress, mailbox: progress } }, now);
       const after = await repository.begin(now, { ...accounts, mailbox: "another" });
       expect(after.cursors).toEqual({ crm: progress, mailbox: null });
