@@ -396,7 +396,6 @@ export const errorTable = {
       {
         system: "graph",
         response: ["MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI", "ErrorNonExistentMailbox"],
-        status: [404],
       },
     ],
     message: "The account of {person} has no mailbox or no licence for one.",
