@@ -7,7 +7,7 @@ import { LinkIndex } from "./index-links.ts";
 import { complete, prove, proveAbsent } from "./proving.ts";
 import type { Reading } from "./reading.ts";
 import type { Beginning } from "./repository.ts";
-import type { Run } from "./run.ts";
+import { lookingShare, type Run } from "./run.ts";
 import {
   enter,
   newWork,
@@ -52,11 +52,13 @@ export async function gather(
 
   for (const side of sides) await takeIn(gathering, side);
   for (const side of sides) await proveAbsent(run, side, readings[side], index, gathered);
+  let looked = 0;
   for (const [id, work] of gathered.known) {
     const until = resting.get(id);
-    if (until !== undefined) park(work, until);
-    else if (run.exhausted()) park(work);
-    else await complete(run, work);
+    if (until === undefined)
+      await complete(run, work, looked === 0 ? Number.POSITIVE_INFINITY : lookingShare);
+    else park(work, until);
+    looked += 1;
   }
   await recognize(gathering);
   return gathered;

@@ -169,7 +169,7 @@ export class MemoryRepository implements SyncRepository {
       if (row.outcome !== null) continue;
       this.intents.set(row.intent.id, { ...row, outcome: "not-applied", settledAt: now });
     }
-    for (const link of [...this.links.values()]) {
+    for (const link of this.links.values()) {
       const rest = sides.filter((other) => other !== side && link.sides[other] !== null);
       if (link.state === "deleted" || rest.length === 0) this.links.delete(link.id);
       else this.links.set(link.id, renewed(link, side));

@@ -12,7 +12,7 @@ import { eventOf } from "./events.ts";
 import { complete } from "./proving.ts";
 import type { BrakeHold, LinkChange } from "./repository.ts";
 import type { Run } from "./run.ts";
-import { park, parkedChange, type Gathered, type Work } from "./work.ts";
+import { parkedChange, type Gathered, type Work } from "./work.ts";
 
 /** A decision with the item it is about; `absorbs` as in `LinkChange`. */
 export interface Planned {
@@ -138,8 +138,7 @@ async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: 
 }
 
 async function settleNew(run: Run, work: Work, result: Plan): Promise<void> {
-  if (run.exhausted()) park(work);
-  else await complete(run, work);
+  await complete(run, work);
   if (work.parked !== undefined) {
     result.quiet.push(parkedChange(work));
     return;

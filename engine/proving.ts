@@ -3,7 +3,7 @@ import { otherSide, sides, type Side } from "../core/items/observed.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import type { LinkIndex } from "./index-links.ts";
 import type { Reading } from "./reading.ts";
-import { isOfItem, retryAt, type Run } from "./run.ts";
+import { isOfItem, lookingShare, retryAt, type Run } from "./run.ts";
 import { enter, park, parkUnread, present, withSide, type Gathered, type Work } from "./work.ts";
 
 /**
@@ -12,10 +12,16 @@ import { enter, park, parkUnread, present, withSide, type Gathered, type Work } 
  *
  * @returns the item when it is there after all
  */
-export async function prove(run: Run, side: Side, work: Work, saidDeleted: boolean): Promise<Seen | null> {
+export async function prove(
+  run: Run,
+  side: Side,
+  work: Work,
+  saidDeleted: boolean,
+  share = lookingShare,
+): Promise<Seen | null> {
   const ref = work.link.sides[side]?.ref;
   if (ref === undefined || work.told[side].kind !== "untold" || work.parked !== undefined) return null;
-  if (run.exhausted()) {
+  if (run.exhausted(share)) {
     park(work);
     return null;
   }
@@ -34,13 +40,17 @@ export async function prove(run: Run, side: Side, work: Work, saidDeleted: boole
   return null;
 }
 
-/** Reads the side that was not told, where the decision needs it: something about the item is unfinished. */
-export async function complete(run: Run, work: Work): Promise<void> {
+/**
+ * Reads the side that was not told, where the decision needs it: something about the item is unfinished.
+ *
+ * @param share of the slice's time after which the item is left for another slice
+ */
+export async function complete(run: Run, work: Work, share = lookingShare): Promise<void> {
   for (const side of sides) {
     if (work.link.sides[side] === null || work.told[side].kind !== "untold") continue;
     const { pending, masked, state, reason, held } = work.link;
     const unfinished = pending || masked || held !== null || state !== "linked" || reason !== null;
-    if (unfinished || work.link.sides[otherSide(side)] === null) await prove(run, side, work, false);
+    if (unfinished || work.link.sides[otherSide(side)] === null) await prove(run, side, work, false, share);
   }
 }
 

@@ -1,9 +1,6 @@
 import { sides, type Observed, type Ref, type Side, type Gone } from "../core/items/observed.ts";
 import type { Progress } from "./repository.ts";
-import type { Run } from "./run.ts";
-
-/** Share of the slice's time after which no further page is asked for: the rest is for what they told. */
-const readingShare = 0.5;
+import { readingShare, type Run } from "./run.ts";
 
 /** What one side told in this slice. The newest word about an item stands. */
 export interface Reading {

@@ -18,6 +18,12 @@ import { stampFor } from "./keys.ts";
 import type { SliceInput, SlicePorts } from "./ports.ts";
 
 const dayMs = 86_400_000;
+/**
+ * Shares of a slice's time: pages are asked for during the first, items are looked at during the second, the rest is
+ * for writing. Each phase does at least one thing, so that a slow system slows sync down and never stops it.
+ */
+export const readingShare = 0.5;
+export const lookingShare = 0.7;
 /** A listing reaches this much further than promised, and is repeated before that is used up. */
 const listingSlackDays = 7;
 /** Ours, above the stores' own: after this we give up on a write, so that we know when its outcome is settled. */

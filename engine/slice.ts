@@ -56,6 +56,8 @@ export async function runSlice(
     const parked = works.filter((work) => work.parked !== undefined).map(parkedChange);
     const unhandled = [...parked, ...left];
     const waiting = await end(run, start, readings, unhandled);
+    // Told to stop: everything is in order now, and nothing more is wanted of us.
+    signal.throwIfAborted();
     return result(run, waiting, readings, problem, resting);
   } catch (error) {
     signal.throwIfAborted();
@@ -69,8 +71,8 @@ export async function runSlice(
 async function write(run: Run, planned: Plan): Promise<{ left: LinkChange[]; problem: Failure | null }> {
   const left: LinkChange[] = [];
   let problem: Failure | null = null;
-  for (const one of planned.writing) {
-    if (problem !== null || run.exhausted()) {
+  for (const [index, one] of planned.writing.entries()) {
+    if (problem !== null || (index > 0 && run.exhausted())) {
       left.push(parkedChange(one.work));
       continue;
     }

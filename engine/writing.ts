@@ -31,7 +31,7 @@ export async function carryOut(run: Run, planned: Planned, again = true): Promis
   let link = decision.link;
   const extra = work.absorbs === undefined ? {} : { absorbs: work.absorbs };
   for (const [index, write] of decision.writes.entries()) {
-    if (run.exhausted()) return { link: { ...link, pending: true }, ...extra };
+    if (index > 0 && run.exhausted()) return { link: { ...link, pending: true }, ...extra };
     const looping = loop(run, link, write);
     if (looping !== null) return looping;
     const ready = await guarded(run, work, link, write);
@@ -190,7 +190,7 @@ async function replan(run: Run, link: ItemLink): Promise<LinkChange | undefined>
     stored: link,
     told: { crm: untold, mailbox: untold },
   };
-  await complete(run, work);
+  await complete(run, work, 1);
   if (work.parked !== undefined) return parkedChange(work);
   const decision = decideWork(run, work);
   // What counts for the brake is only decided with the whole plan before us.

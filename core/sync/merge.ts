@@ -93,11 +93,11 @@ function mergeField(
 
 /** Whether a value of this field may go from one side to the other at all. */
 function canFlow(field: AppointmentField, from: Side, { settings, capabilities }: MergeContext): boolean {
-  const support = capabilities[otherSide(from)].fields[field];
+  const [source, target] = [capabilities[from].fields, capabilities[otherSide(from)].fields];
   return (
     mayFlow(settings, from) &&
-    capabilities[from].fields[field] !== "none" &&
-    (support === "full" || support === "lossy")
+    source[field] !== "none" &&
+    (target[field] === "full" || target[field] === "lossy")
   );
 }
 

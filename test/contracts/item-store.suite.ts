@@ -383,8 +383,8 @@ export function itemStoreContract(name: string, makeHarness: () => Promise<Store
 
       it("stops when aborted", async () => {
         const aborted = AbortSignal.abort();
-        await expect(store.get("anything", aborted)).rejects.toThrow();
-        await expect(store.changes(scope, undefined, aborted)).rejects.toThrow();
+        await expect(store.get("anything", aborted)).rejects.toBeInstanceOf(Error);
+        await expect(store.changes(scope, undefined, aborted)).rejects.toBeInstanceOf(Error);
       });
 
       it("names its account", () => {

@@ -163,10 +163,10 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       await repository.save([{ link: first }], now);
       await expect(
         repository.save([{ link: link({ sides: { crm: side("same"), mailbox: null } }) }], now),
-      ).rejects.toThrow();
+      ).rejects.toBeInstanceOf(Error);
       await expect(
         repository.save([{ link: link({ key: first.key, sides: { crm: null, mailbox: side("x") } }) }], now),
-      ).rejects.toThrow();
+      ).rejects.toBeInstanceOf(Error);
     });
 
     it("hands a ref over from an absorbed link", async () => {
@@ -231,13 +231,13 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       await repository.intend(wish, { link: planned });
       await expect(
         repository.intend({ ...wish, id: uuid() as IntentId }, { link: planned }),
-      ).rejects.toThrow();
+      ).rejects.toBeInstanceOf(Error);
       expect((await repository.begin(now, accounts)).open).toEqual([{ intent: wish, link: planned }]);
       const after = { ...planned, revision: 1, agreed: { title: "c" } };
       await repository.settle({ intent: wish, outcome: "applied", link: after }, now);
       await expect(
         repository.settle({ intent: wish, outcome: "applied", link: after }, now),
-      ).rejects.toThrow();
+      ).rejects.toBeInstanceOf(Error);
       expect((await repository.begin(now, accounts)).open).toEqual([]);
       expect(await stored(planned.id, planned.key)).toEqual(after);
     });

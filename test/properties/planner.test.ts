@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
 import type { ItemLinkId } from "../../core/ids.ts";

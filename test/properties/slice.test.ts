@@ -1,0 +1,380 @@
+import { describe, expect, it } from "vitest";
+import type { Weather } from "../../connectors/memory/faults.ts";
+import { createMemoryStore } from "../../connectors/memory/store.ts";
+import type { Account, ItemStore } from "../../connectors/contract.ts";
+import { Failure } from "../../core/errors/failure.ts";
+import type { OrganizationId, UserId } from "../../core/ids.ts";
+import { defaultSettings } from "../../core/sync/settings.ts";
+import { noCounters } from "../../engine/counters.ts";
+import type { End } from "../../engine/repository.ts";
+import { runSlice, type SliceInput, type SlicePorts } from "../../engine/slice.ts";
+import { appointment } from "../contracts/appointments.ts";
+import { weekly } from "./appointments.ts";
+import { fingerprint, World } from "./simulation.ts";
+
+const signal = new AbortController().signal;
+const nothing: End = { cursors: {}, listed: {}, unhandled: [], counters: noCounters() };
+
+/** A slice over a world's systems with ports of one's own. */
+function ports(world: World, own: Partial<SlicePorts> = {}, weather: Weather = () => undefined): SlicePorts {
+  const store = (side: "crm" | "mailbox") =>
+    createMemoryStore({
+      system: world.system(side),
+      weather,
+      now: () => world.now,
+      onWrite: (call, subject) => world.mutations.push({ side, call, subject }),
+    });
+  let ids = 0;
+  return {
+    crm: store("crm"),
+    mailbox: store("mailbox"),
+    repository: world.memory,
+    clock: { now: () => world.now },
+    random: {
+      uuid: () =>
+        `30000000-0000-4000-8000-${String(++ids + world.mutations.length * 1_000).padStart(12, "0")}`,
+    },
+    fingerprint,
+    seal: async (content) => content,
+    heartbeat: () => {},
+    log: () => {},
+    ...own,
+  };
+}
+
+const input = (patch: Partial<SliceInput> = {}): SliceInput => ({
+  organizationId: "o" as OrganizationId,
+  userId: "u" as UserId,
+  fence: 1,
+  settings: defaultSettings,
+  budget: { ms: 25_000, writes: 100 },
+  ...patch,
+});
+
+/** A world whose sides have these numbers of linked items. */
+async function worldOf(count: number): Promise<World> {
+  const world = new World({ seed: 7 });
+  for (let n = 0; n < count; n += 1) world.crm.put(appointment({ title: `Item ${n}` }));
+  await world.cycle();
+  return world;
+}
+
+describe("what a slice costs", () => {
+  it("is two calls and two transactions when nothing happened", async () => {
+    const world = await worldOf(50);
+    const used: string[] = [];
+    const repository = new Proxy(world.memory, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        used.push(String(name));
+        return (value as (...inputs: unknown[]) => unknown).bind(target);
+      },
+    });
+    await runSlice(ports(world, { repository }), input(), signal); // the echo of our own creates
+    used.length = 0;
+    const result = await runSlice(ports(world, { repository }), input(), signal);
+    expect(result.counters.calls).toEqual({ crm: 1, mailbox: 1 });
+    expect(used).toEqual(["begin"]);
+    expect(result).toMatchObject({ more: false, problem: null, held: null });
+  });
+
+  it("does not read an item back that it has just written (I9)", async () => {
+    const world = await worldOf(3);
+    const echo = await world.slice();
+    expect(echo?.counters.read.mailbox).toBe(3);
+    expect(echo?.counters.calls).toEqual({ crm: 1, mailbox: 1 });
+    expect(world.mutations).toHaveLength(3);
+  });
+
+  it("stays within its budget of writes and asks for another", async () => {
+    const world = new World({ seed: 1, budget: { ms: 25_000, writes: 10 } });
+    for (let n = 0; n < 25; n += 1) world.crm.put(appointment({ title: `Item ${n}` }));
+    expect((await world.slice())?.counters.created.mailbox).toBe(10);
+    expect((await world.slice())?.more).toBe(true);
+    await world.slice();
+    expect(world.mailbox.all()).toHaveLength(25);
+  });
+
+  it("ends early and in order when its time is used up", async () => {
+    const world = new World({ seed: 1, budget: { ms: 300, writes: 100 } });
+    for (let n = 0; n < 25; n += 1) world.crm.put(appointment({ title: `Item ${n}` }));
+    const first = await world.slice();
+    expect(first).toMatchObject({ more: true, problem: null });
+    expect(world.mailbox.all().length).toBeLessThan(25);
+    await world.cycle();
+    expect(world.mailbox.all()).toHaveLength(25);
+  });
+
+  it("gives a sign of life after every call and stops when told to", async () => {
+    const world = new World({ seed: 1 });
+    for (let n = 0; n < 5; n += 1) world.crm.put(appointment({ title: `Item ${n}` }));
+    const stop = new AbortController();
+    let beats = 0;
+    const heartbeat = () => {
+      beats += 1;
+      if (beats === 4) stop.abort(new Error("cancelled"));
+    };
+    await expect(runSlice(ports(world, { heartbeat }), input(), stop.signal)).rejects.toThrow("cancelled");
+    expect(world.mailbox.all()).toHaveLength(2);
+    world.now += 600_000;
+    await world.settle();
+    expect(world.mailbox.all()).toHaveLength(5);
+  });
+});
+
+describe("what one item cannot do", () => {
+  it("block the rest: a poison item is set aside with a finding and tried again later (I13)", async () => {
+    const world = new World({ seed: 1 });
+    for (let n = 0; n < 5; n += 1) world.crm.put(appointment({ title: `Item ${n}` }));
+    let refusing = true;
+    let creates = 0;
+    const weather: Weather = (call) =>
+      refusing && call === "create" && ++creates === 2 ? "poison" : undefined;
+    const first = await runSlice(ports(world, {}, weather), input(), signal);
+    expect(first).toMatchObject({ problem: null, counters: { parked: 1, created: { mailbox: 4 } } });
+    expect([...world.memory.findings.values()].flatMap((codes) => [...codes])).toEqual(["refused"]);
+    expect(first.dueAgainMs).toBe(60_000);
+    refusing = false;
+    world.now += 60_000;
+    await world.cycle();
+    expect(world.mailbox.all()).toHaveLength(5);
+    expect([...world.memory.findings.values()].flatMap((codes) => [...codes])).toEqual([]);
+  });
+
+  it("be written for ever: the loop breaker sets it aside", async () => {
+    const world = await worldOf(1);
+    const [item] = world.crm.all();
+    for (let n = 0; n < 40; n += 1) {
+      world.crm.change(item?.ref ?? "", { title: `Again ${n}` });
+      await world.slice();
+      world.now += 30_000;
+    }
+    expect(world.mutations.filter(({ call }) => call === "update").length).toBeLessThan(15);
+    expect([...world.memory.findings.values()].flatMap((codes) => [...codes])).toEqual(["loop"]);
+    await world.settle();
+    expect(world.mailbox.all()[0]?.item.title).toBe("Again 39");
+    expect([...world.memory.findings.values()].flatMap((codes) => [...codes])).toEqual([]);
+  });
+});
+
+describe("what a system cannot do", () => {
+  it("lose work by failing in the middle: what was done is kept, the problem and its waiting time are told", async () => {
+    const world = new World({ seed: 1 });
+    for (let n = 0; n < 5; n += 1) world.crm.put(appointment({ title: `Item ${n}` }));
+    let creates = 0;
+    const weather: Weather = (call) => (call === "create" && ++creates > 2 ? "throttled" : undefined);
+    const result = await runSlice(ports(world, {}, weather), input(), signal);
+    expect(result).toMatchObject({ problem: "ews.throttled", retryAfterMs: 5_000, more: false });
+    expect(result.counters.created.mailbox).toBe(2);
+    await world.settle();
+    expect(world.mailbox.all()).toHaveLength(5);
+  });
+
+  it.each(["empty", "truncated", "partial"] as const)(
+    "make us delete by an %s listing (I5)",
+    async (fault) => {
+      const world = await worldOf(30);
+      world.mailbox.forgetCursors();
+      world.crm.forgetCursors();
+      const weather: Weather = (call) => (call === "changes" ? fault : undefined);
+      for (let n = 0; n < 5; n += 1) {
+        await runSlice(ports(world, {}, weather), input(), signal);
+        world.now += 400_000;
+      }
+      expect([world.crm.all().length, world.mailbox.all().length]).toEqual([30, 30]);
+      expect(world.mutations.filter(({ call }) => call === "remove")).toEqual([]);
+    },
+  );
+
+  it("make us delete by saying 'not found' while the account is refused (I5)", async () => {
+    const world = await worldOf(5);
+    const blind: ItemStore & Account = {
+      ...ports(world).mailbox,
+      changes: async () => ({
+        upserts: [],
+        gone: [],
+        failed: [],
+        listing: "complete",
+        reset: true,
+        next: "1/delta/0",
+        more: false,
+      }),
+      get: async () => undefined,
+      probe: async () => ({ ok: false, code: "ews.access-denied" }),
+    };
+    await runSlice(ports(world, { mailbox: blind }), input(), signal);
+    expect(world.crm.all()).toHaveLength(5);
+    await world.settle();
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([5, 5]);
+  });
+
+  it("double a create: two requests with the same stamp are one item (I2)", async () => {
+    const world = new World({ seed: 1 });
+    world.crm.put(appointment());
+    const lost: Weather = (call) => (call === "create" ? "lost-response" : undefined);
+    const first = await runSlice(ports(world, {}, lost), input(), signal);
+    expect(first.problem).toBe("network.timeout");
+    for (let n = 0; n < 4; n += 1) {
+      world.now += 60_000;
+      await runSlice(ports(world, {}, lost), input(), signal);
+    }
+    await world.settle();
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([1, 1]);
+  });
+});
+
+describe("the brake (I14)", () => {
+  it("holds a mass delete and nothing else, until a person applies it", async () => {
+    const world = await worldOf(60);
+    const refs = world.mailbox.all().map((item) => item.ref);
+    for (const ref of refs.slice(0, 30)) world.mailbox.remove(ref);
+    world.mailbox.change(refs[40] ?? "", { title: "Edited meanwhile" });
+    const result = await world.cycle();
+    expect(result).toMatchObject({ held: "brake", problem: null });
+    expect(world.crm.all()).toHaveLength(60);
+    expect(world.crm.all().filter((item) => item.item.title === "Edited meanwhile")).toHaveLength(1);
+    const [hold] = (await world.memory.finish(nothing, world.now)).holds;
+    expect(hold).toMatchObject({ target: "crm", count: 30, choice: null });
+    const calls = (await world.cycle())?.counters.calls;
+    expect(calls).toEqual({ crm: 1, mailbox: 1 });
+    world.memory.choices.set("crm", { planHash: hold?.planHash ?? "", choice: "apply" });
+    expect((await world.cycle())?.held).toBeNull();
+    expect(world.crm.all()).toHaveLength(30);
+  });
+
+  it("restores the emptied side when the person wants that", async () => {
+    const world = await worldOf(20);
+    for (const { ref } of world.mailbox.all()) world.mailbox.remove(ref);
+    expect(await world.cycle()).toMatchObject({ held: "brake" });
+    world.memory.choices.set("crm", { planHash: "", choice: "restore" });
+    await world.cycle();
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([20, 20]);
+    await world.settle();
+    expect(world.mutations.filter(({ call }) => call === "remove")).toEqual([]);
+  });
+
+  it("counts over 24 hours, so that a slow leak is noticed as well", async () => {
+    const world = await worldOf(30);
+    const refs = world.mailbox.all().map((item) => item.ref);
+    for (const [index, ref] of refs.slice(0, 12).entries()) {
+      world.mailbox.remove(ref);
+      const result = await world.cycle();
+      expect(result?.held).toBe(index < 10 ? null : "brake");
+      world.now += 600_000;
+    }
+    expect(world.crm.all()).toHaveLength(20);
+  });
+});
+
+describe("identity", () => {
+  it("survives the loss of every table: stamps bring the pairs together again, nothing is doubled", async () => {
+    const world = await worldOf(12);
+    for (let n = 0; n < 12; n += 1) world.mailbox.put(appointment({ title: `Mine ${n}` }));
+    await world.cycle();
+    world.mailbox.change(world.mailbox.all()[0]?.ref ?? "", { title: "Edited while we were away" });
+    for (const table of [world.memory.links, world.memory.intents, world.memory.findings]) table.clear();
+    world.memory.progress.crm = null;
+    world.memory.progress.mailbox = null;
+    const result = await world.cycle();
+    expect(result?.problem).toBeNull();
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([24, 24]);
+    expect(world.picture("crm")).toEqual(world.picture("mailbox"));
+    expect(world.memory.archive.map(({ sealed }) => sealed).join()).toContain("Edited while we were away");
+  });
+
+  it("adopts what is equal on both sides at the first sync, and creates only the rest", async () => {
+    const world = new World({ seed: 1 });
+    for (let n = 0; n < 10; n += 1) {
+      world.crm.put(appointment({ title: `Both ${n}` }));
+      world.mailbox.put(
+        appointment({ title: `Both ${n}`, freeBusyStatus: "tentative", timeZone: "Europe/Paris" }),
+      );
+    }
+    world.crm.put(appointment({ title: "Only there" }));
+    const result = await world.cycle();
+    expect(result?.counters).toMatchObject({ adopted: 10, created: { crm: 0, mailbox: 1 } });
+    expect(world.mailbox.all()[0]?.item).toMatchObject({
+      freeBusyStatus: "tentative",
+      timeZone: "Europe/Paris",
+    });
+  });
+
+  it("makes another mailbox a new beginning, never a mass delete (I5)", async () => {
+    const world = await worldOf(15);
+    const other = new World({ seed: 2 });
+    const elsewhere = createMemoryStore({ system: other.mailbox });
+    const moved = ports(world, { mailbox: { ...elsewhere, identity: "memory/another mailbox" } });
+    for (let n = 0; n < 3; n += 1) await runSlice(moved, input(), signal);
+    expect(world.crm.all()).toHaveLength(15);
+    expect(other.mailbox.all()).toHaveLength(15);
+  });
+
+  it("follows an item to another ref (row 71)", async () => {
+    const world = await worldOf(5);
+    const [item] = world.mailbox.all();
+    const moved = world.mailbox.readdress(item?.ref ?? "");
+    world.mailbox.change(moved, { title: "Moved there and back" });
+    await world.settle();
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([5, 5]);
+    expect(world.picture("crm")).toEqual(world.picture("mailbox"));
+    expect(world.mutations.map(({ call }) => call).filter((call) => call !== "create")).toEqual(["update"]);
+  });
+
+  it("treats a copy as an item of its own although it carries the stamp", async () => {
+    const world = await worldOf(2);
+    world.mailbox.copy(world.mailbox.all()[0]?.ref ?? "");
+    await world.settle();
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([3, 3]);
+  });
+});
+
+describe("what is left alone", () => {
+  it("meetings, endless series and series with exceptions: one finding each, nothing written", async () => {
+    const world = new World({ seed: 1 });
+    world.mailbox.put(appointment(), { traits: { participants: 4 } });
+    world.mailbox.put(appointment({ recurrenceRule: { ...weekly, end: { kind: "endless" } } }));
+    const series = world.mailbox.put(appointment({ title: "Series", recurrenceRule: weekly }), {
+      traits: { exceptions: 1 },
+    });
+    const result = await world.cycle();
+    expect(result?.counters).toMatchObject({
+      findings: 3,
+      skipped: { meeting: 1, "endless-series": 1, "series-with-exceptions": 1 },
+    });
+    await world.settle();
+    expect(world.mutations).toEqual([]);
+    world.mailbox.change(series, {}, { exceptions: 0 });
+    await world.settle();
+    expect(world.crm.all().map((item) => item.item.title)).toEqual(["Series"]);
+    expect([...world.memory.findings.values()].flatMap((codes) => [...codes]).toSorted()).toEqual([
+      "endless-series",
+      "meeting",
+    ]);
+  });
+
+  it("everything, when the direction is off", async () => {
+    const world = new World({ seed: 1, settings: { direction: "off" } });
+    world.crm.put(appointment());
+    expect((await world.slice())?.counters.calls).toEqual({ crm: 0, mailbox: 0 });
+  });
+});
+
+it("a newer run takes over: the slice ends with lifecycle.fenced and writes no more (I11)", async () => {
+  const world = new World({ seed: 1 });
+  for (let n = 0; n < 5; n += 1) world.crm.put(appointment({ title: `Item ${n}` }));
+  let beats = 0;
+  const heartbeat = () => {
+    beats += 1;
+    if (beats === 4) world.memory.fenced = true;
+  };
+  const failure = await runSlice(ports(world, { heartbeat }), input(), signal).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(Failure);
+  expect((failure as Failure).code).toBe("lifecycle.fenced");
+  expect(world.mailbox.all()).toHaveLength(2);
+  world.memory.fenced = false;
+  await world.settle();
+  expect(world.mailbox.all()).toHaveLength(5);
+});
