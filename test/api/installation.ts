@@ -41,7 +41,7 @@ export async function startInstallation() {
     port: 0,
     smtpPort: 0,
     systems: allSystems,
-    seed: { people: 8, appointmentsPerPerson: 1 },
+    seed: { people: 25, appointmentsPerPerson: 1 },
   });
   trustSandbox({ mode: "sandbox", dataDir: folder });
   const { database, drop, url: databaseUrl } = await freshDatabase();
@@ -171,7 +171,13 @@ async function connectionsOf(sandbox: Sandbox, slug: string) {
     connections: [
       {
         kind: "microsoft",
-        configuration: { tenantId, clientId, authorityHost: sandbox.origin, ewsUrl, graphUrl: sandbox.origin },
+        configuration: {
+          tenantId,
+          clientId,
+          authorityHost: sandbox.origin,
+          ewsUrl,
+          graphUrl: sandbox.origin,
+        },
         secrets: { clientSecret },
       },
       {
