@@ -192,12 +192,20 @@ export interface SampleContact {
   phones: { kind: "business" | "mobile" | "home"; number: string }[];
 }
 
+/** As read back: with the moments, since a local time that a clock shows twice (end of summer time) tells only half. */
+export interface ListedAppointment extends SampleAppointment {
+  id: string;
+  /** UTC instants. */
+  startsAt: string;
+  endsAt: string;
+}
+
 /** What a calendar-bearing system offers to the seed and to `/control/edit`; all inside `transaction`. */
 export interface SampleStore {
   put(person: Person, sample: SampleAppointment): string;
   change(person: Person, id: string, sample: Partial<SampleAppointment>): void;
   remove(person: Person, id: string): void;
-  list(person: Person): (SampleAppointment & { id: string })[];
+  list(person: Person): ListedAppointment[];
   putTask(person: Person, sample: SampleTask): string;
   putContact(person: Person, sample: SampleContact): string;
 }

@@ -89,7 +89,12 @@ export function createSamples(server: Server): SampleStore {
       const mailbox = mailboxOf(person);
       const calendar = folders.distinguished(mailbox.owner, "calendar");
       const found = calendar ? items.itemsIn(calendar.row) : [];
-      return found.map((item) => ({ ...readAppointment(item, person), id: idOf(mailbox, item.row) }));
+      return found.map((item) => ({
+        ...readAppointment(item, person),
+        id: idOf(mailbox, item.row),
+        startsAt: new Date(item.data.calendar?.start ?? 0).toISOString(),
+        endsAt: new Date(item.data.calendar?.end ?? 0).toISOString(),
+      }));
     },
     putTask: (person, sample) => insert(person, "tasks", "Task", taskData(sample, now())),
     putContact: (person, sample) => insert(person, "contacts", "Contact", contactData(sample, now())),

@@ -9,7 +9,7 @@ import type { People } from "./people.ts";
 import { endOfAllDay, readAllDayEnd } from "./sampleAllDay.ts";
 import { repetitionOf, sampleRecurrence } from "./sampleRecurrence.ts";
 import { DEFAULT_FOLLOW_UP, DEFAULT_TODO } from "./tasks.ts";
-import { BASE_ZONE, momentToBase, spanMinutes, spanText, zoneToBase } from "./time.ts";
+import { BASE_ZONE, baseToMoment, momentToBase, spanMinutes, spanText, zoneToBase } from "./time.ts";
 import type { Uids } from "./uids.ts";
 
 const VISIBLE_TO_ALL = [{ VisibleId: 0, Visibility: "All", DisplayValue: "All" }];
@@ -77,7 +77,16 @@ export function sampleStore(
         bySeries.set(id, [...(bySeries.get(id) ?? []), row]);
       }
       return [...bySeries].flatMap(([id, dates]) =>
-        dates[0] ? [{ ...toSample(office, rows, diary, uids, dates[0], dates), id }] : [],
+        dates[0]
+          ? [
+              {
+                ...toSample(office, rows, diary, uids, dates[0], dates),
+                id,
+                startsAt: baseToMoment(dates[0].start).toISOString(),
+                endsAt: baseToMoment(dates[0].end).toISOString(),
+              },
+            ]
+          : [],
       );
     },
     putTask: (person, task) =>

@@ -97,6 +97,11 @@ export function momentToBase(moment: Date): string {
   return localText(DateTime.fromJSDate(moment).setZone(BASE_ZONE));
 }
 
+/** The moment of a stored local time. */
+export function baseToMoment(local: string): Date {
+  return DateTime.fromISO(local, { zone: BASE_ZONE }).toJSDate();
+}
+
 /** `00:15:00` from minutes; SuperOffice's time spans. */
 export function spanText(minutes: number): string {
   const days = Math.floor(minutes / 1440);

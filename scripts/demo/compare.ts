@@ -11,21 +11,37 @@ export function untouchedBecause(item: Appointment): string | undefined {
 
 /**
  * What both systems can tell of an appointment, in one form. SuperOffice knows only free and busy and keeps no zone,
- * so times are compared as instants and the status as free or not. Everything else must be equal to the letter.
+ * so times are compared as instants and the status as free or not; blanks at the ends of lines mean nothing in either.
+ * Everything else must be equal to the letter.
  */
 export function comparable(item: Appointment): Record<string, unknown> {
   return {
-    subject: item.subject,
-    body: item.body.replaceAll("\r\n", "\n").trimEnd(),
-    location: item.location,
+    subject: oneLine(item.subject),
+    body: item.body
+      .replaceAll("\r\n", "\n")
+      .replaceAll(/[^\S\n]+$/gm, "")
+      .trimEnd(),
+    location: oneLine(item.location),
     allDay: item.allDay,
-    start: item.allDay ? item.start.slice(0, 10) : instant(item.start, item.timeZone),
-    end: item.allDay ? item.end.slice(0, 10) : instant(item.end, item.timeZone),
+    start: item.allDay ? item.start.slice(0, 10) : item.startsAt,
+    end: item.allDay ? item.end.slice(0, 10) : item.endsAt,
     free: item.busy === "free",
     private: item.private,
     reminderMinutes: item.reminderMinutes,
     recurrence: item.recurrence ? recurrence(item.recurrence) : null,
   };
+}
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim();
+
+/**
+ * The default for private appointments of the mailbox: the CRM learns when, not what. So of private ones only time and
+ * status can be compared; `mainJob` checks apart that nothing else of them is in SuperOffice.
+ */
+function comparableWhenPrivate(item: Appointment): Record<string, unknown> {
+  return item.private
+    ? { ...comparable(item), subject: "Private", body: "", location: "" }
+    : comparable(item);
 }
 
 function recurrence(rule: NonNullable<Appointment["recurrence"]>): Record<string, unknown> {
@@ -40,34 +56,6 @@ function recurrence(rule: NonNullable<Appointment["recurrence"]>): Record<string
   };
 }
 
-/** UTC instant of a local time in an IANA zone. */
-function instant(local: string, timeZone: string): string {
-  const wanted = Date.parse(`${local}Z`);
-  let guess = wanted;
-  for (let round = 0; round < 3; round += 1) guess += wanted - wallClock(guess, timeZone);
-  return new Date(guess).toISOString();
-}
-
-function wallClock(at: number, timeZone: string): number {
-  const parts = Object.fromEntries(
-    new Intl.DateTimeFormat("en-GB", {
-      timeZone,
-      hourCycle: "h23",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-    })
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  );
-  return Date.parse(
-    `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}:${parts.second}Z`,
-  );
-}
-
 export interface Comparison {
   equal: number;
   onlyCrm: Appointment[];
@@ -78,13 +66,13 @@ export interface Comparison {
 export function compareDiaries(crm: readonly Appointment[], mailbox: readonly Appointment[]): Comparison {
   const waiting = new Map<string, Appointment[]>();
   for (const item of mailbox) {
-    const key = JSON.stringify(comparable(item));
+    const key = JSON.stringify(comparableWhenPrivate(item));
     waiting.set(key, [...(waiting.get(key) ?? []), item]);
   }
   const onlyCrm: Appointment[] = [];
   let equal = 0;
   for (const item of crm) {
-    const twin = waiting.get(JSON.stringify(comparable(item)))?.pop();
+    const twin = waiting.get(JSON.stringify(comparableWhenPrivate(item)))?.pop();
     if (twin) equal += 1;
     else onlyCrm.push(item);
   }

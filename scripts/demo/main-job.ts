@@ -4,7 +4,14 @@ import type { Installation } from "./installation.ts";
 import { register, titleOf } from "./registration.ts";
 import { findRemains, whatStays } from "./remains.ts";
 import { percentile, until, verify, type Report } from "./report.ts";
-import { Sandbox, type Appointment, type Mail, type Person, type Side } from "./sandbox.ts";
+import {
+  Sandbox,
+  type Appointment,
+  type Mail,
+  type NewAppointment,
+  type Person,
+  type Side,
+} from "./sandbox.ts";
 
 const PENDING = 2;
 const BY_CODE = 3;
@@ -118,6 +125,7 @@ export async function mainJob(installation: Installation, report: Report): Promi
       const old = before.get(person.associateId)!;
       toMailbox += countFound(syncable(old.superoffice), now.exchange);
       toCrm += countFound(syncable(old.exchange), now.superoffice);
+      verifyPrivacy(person, syncable(old.exchange), now.superoffice);
       for (const side of ["superoffice", "exchange"] as const) {
         verifyUntouched(person, side, old[side], now[side]);
         for (const item of now[side]) {
@@ -158,7 +166,7 @@ export async function mainJob(installation: Installation, report: Report): Promi
     for (const [index, person] of registered.slice(0, 10).entries()) {
       const side: Side = index % 2 === 0 ? "superoffice" : "exchange";
       const [item] = syncable(await sandbox.items(side, person.associateId)).filter(
-        (each) => !each.recurrence,
+        (each) => !each.recurrence && !each.private,
       );
       const subject = `Measured ${index}`;
       const startedAt = Date.now();
@@ -338,6 +346,21 @@ function verifyUntouched(
   verify(left(old) === left(now), `${person.address}: what is left alone in ${side} is as it was`);
 }
 
+/** Of a private appointment of the mailbox SuperOffice gets the time and nothing else. */
+function verifyPrivacy(person: Person, mailbox: readonly Appointment[], crm: readonly Appointment[]): void {
+  const told = new Set(crm.flatMap((item) => [item.subject, item.body, item.location]));
+  const open = new Set(
+    mailbox.filter((item) => !item.private).flatMap((item) => [item.subject, item.body, item.location]),
+  );
+  for (const item of mailbox.filter((each) => each.private)) {
+    for (const text of [item.subject, item.body, item.location].filter(
+      (each) => each.length > 8 && !open.has(each),
+    )) {
+      verify(!told.has(text), `${person.address}: nothing of a private appointment is in SuperOffice`);
+    }
+  }
+}
+
 interface Edit {
   side: Side;
   associateId: number;
@@ -411,7 +434,7 @@ async function editsArrived(
   return true;
 }
 
-function meanwhile(person: Person): Omit<Appointment, "id"> {
+function meanwhile(person: Person): NewAppointment {
   const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
   return {
     subject: "Made while the permission was gone",

@@ -25,6 +25,9 @@ export interface Appointment {
   start: string;
   end: string;
   timeZone: string;
+  /** UTC instants. */
+  startsAt: string;
+  endsAt: string;
   allDay: boolean;
   busy: "free" | "tentative" | "busy" | "oof" | "elsewhere";
   private: boolean;
@@ -43,6 +46,8 @@ export interface Appointment {
   attendees?: string[];
   uid?: string;
 }
+
+export type NewAppointment = Omit<Appointment, "id" | "startsAt" | "endsAt">;
 
 export interface Mail {
   id: string;
@@ -74,7 +79,7 @@ export class Sandbox {
     side: Side,
     associateId: number,
     change:
-      | { action: "create"; item: Omit<Appointment, "id"> }
+      | { action: "create"; item: NewAppointment }
       | { action: "change"; id: string; item: Partial<Appointment> }
       | { action: "delete"; id: string },
   ): Promise<{ id?: string }> {
