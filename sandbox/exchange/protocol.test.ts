@@ -161,7 +161,7 @@ describe("fault rules", () => {
     });
     await expect(
       post(at, createItems("contacts", "<t:Contact><t:Surname>Lost</t:Surname></t:Contact>")),
-    ).rejects.toThrow();
+    ).rejects.toThrow("fetch failed");
     at.frame.rules.remove(id);
     expect(all((await post(at, findItem("contacts"))).content, "Contact")).toHaveLength(1);
   });
