@@ -53,10 +53,10 @@ export function ActionBar(props: {
     <div
       role="region"
       aria-label={words.selection.label}
-      className="flex flex-wrap items-center gap-2 max-sm:grid max-sm:grid-cols-3"
+      className="flex flex-wrap items-center gap-2 max-sm:grid max-sm:w-full max-sm:grid-cols-2"
     >
-      <span className="flex items-center gap-2 max-sm:col-span-3">
-        <b>{words.selection.selected(selection.size)}</b>
+      <span className="flex items-center gap-2 max-sm:col-span-2 max-sm:flex-wrap">
+        <b className="whitespace-nowrap">{words.selection.selected(selection.size)}</b>
         {props.selecting ? (
           <span role="status" className="text-soft">
             {words.selection.selecting(props.selecting.read, props.selecting.total)}
@@ -81,7 +81,7 @@ export function ActionBar(props: {
       <Button refused={refused("syncNow")} busy={busy} onClick={() => run("syncNow")}>
         {counted("syncNow", words.action.syncNow)}
       </Button>
-      <Menu trigger={<Button className="max-sm:col-span-3">{words.selection.more} ▾</Button>}>
+      <Menu trigger={<Button>{words.selection.more} ▾</Button>}>
         {more.map((kind) => (
           <MenuItem key={kind} refused={refused(kind)} onSelect={() => run(kind)}>
             {counted(kind, words.action[kind])}

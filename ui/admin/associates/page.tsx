@@ -16,7 +16,7 @@ import { add, divide, extend, extent, nobody, refreshed, toggle, without, type R
 import { PeopleTable, TableSkeleton } from "./table.tsx";
 import { Updated } from "./updated.tsx";
 import { usePeople } from "./use-people.ts";
-import { isFiltered, sortBy, viewOf, type HomeSearch, type SortKey } from "./view.ts";
+import { isFiltered, parseSearch, sortBy, viewOf, type HomeSearch, type SortKey } from "./view.ts";
 
 const InviteDialog = lazy(() =>
   import("../invite/invite-dialog.tsx").then(({ InviteDialog }) => ({ default: InviteDialog })),
@@ -51,7 +51,7 @@ export function HomePage() {
   const change = useCallback(
     (changes: Partial<Record<keyof HomeSearch, string | undefined>>) =>
       void navigate({
-        search: (before) => ({ ...before, ...changes }) as HomeSearch,
+        search: (before) => parseSearch({ ...before, ...changes }),
         replace: "q" in changes,
       }),
     [navigate],
@@ -108,7 +108,7 @@ export function HomePage() {
   return (
     <div className={`flex grow flex-col ${person ? "xl:pr-[30rem]" : ""}`}>
       <h1 className="sr-only">{words.list.title}</h1>
-      <div className="flex flex-wrap items-center gap-x-4 px-3 pt-2 pb-1 max-sm:flex-col max-sm:items-stretch">
+      <div className="flex flex-wrap items-center gap-x-4 px-3 pt-2 pb-1 sm:flex-nowrap max-sm:flex-col max-sm:items-stretch">
         <div className="min-w-0 grow">
           <Filters
             view={view}

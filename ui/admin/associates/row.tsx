@@ -4,7 +4,7 @@ import { Button } from "../kit/button.tsx";
 import { StateBadge } from "../kit/state-badge.tsx";
 import { perform } from "../remote/act.ts";
 import { refusal, useSession } from "../session/session.tsx";
-import { RelativeTime, Since } from "../time/relative-time.tsx";
+import { NextTime, RelativeTime, Since } from "../time/relative-time.tsx";
 import { words } from "../words/index.ts";
 import { personKey } from "./person-key.ts";
 import { remedyOf, type Remedy } from "./remedy.ts";
@@ -27,7 +27,7 @@ export const PersonRow = memo(function PersonRow({ row, chosen, open, onToggle, 
       role="row"
       aria-selected={chosen}
       data-row={row.associateId}
-      className={`unseen-is-free border-b border-line px-2 py-2 focus-within:bg-hover hover:bg-hover sm:px-4 ${chosen || open ? "!bg-chosen" : ""}`}
+      className={`unseen-is-free scroll-my-14 border-b border-line px-2 py-2 focus-within:bg-hover hover:bg-hover sm:px-4 ${chosen || open ? "!bg-chosen" : ""}`}
     >
       <div role="presentation" className="people-row max-lg:flex max-lg:items-start max-lg:gap-2">
         <div role="cell" className="flex">
@@ -76,7 +76,7 @@ export const PersonRow = memo(function PersonRow({ row, chosen, open, onToggle, 
           </div>
         </div>
         <div role="cell" className="whitespace-nowrap text-soft max-lg:hidden">
-          {row.nextSyncAt ? <RelativeTime at={row.nextSyncAt} /> : words.list.none}
+          {row.nextSyncAt ? <NextTime at={row.nextSyncAt} /> : words.list.none}
         </div>
         <div
           role="cell"

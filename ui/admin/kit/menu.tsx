@@ -7,7 +7,7 @@ const item =
 /** A button that opens a list of actions; arrow keys move, Esc closes and gives the focus back. */
 export function Menu(props: { trigger: ReactElement; align?: "start" | "end"; children: ReactNode }) {
   return (
-    <Base.Root modal={false}>
+    <Base.Root>
       <Base.Trigger render={props.trigger} />
       <Base.Portal>
         <Base.Positioner className="z-50" sideOffset={4} align={props.align ?? "start"}>

@@ -2,7 +2,7 @@ import { CopyButton } from "../kit/copy.tsx";
 import type { UserDetail } from "../../../api/contract/users.ts";
 import { buttonClass } from "../kit/button.tsx";
 import { useSession } from "../session/session.tsx";
-import { RelativeTime } from "../time/relative-time.tsx";
+import { NextTime, RelativeTime } from "../time/relative-time.tsx";
 import { words } from "../words/index.ts";
 import { Invitations } from "./invitations.tsx";
 import { LinkSettings } from "./link-settings.tsx";
@@ -20,7 +20,7 @@ export function Details({ detail }: { detail: UserDetail }) {
             {user.lastSyncAt ? <RelativeTime at={user.lastSyncAt} /> : words.list.never}
           </Fact>
           <Fact name={words.person.next}>
-            {user.nextSyncAt ? <RelativeTime at={user.nextSyncAt} /> : words.list.none}
+            {user.nextSyncAt ? <NextTime at={user.nextSyncAt} /> : words.list.none}
           </Fact>
           <Fact name={words.person.mailbox}>
             {mailbox ? (

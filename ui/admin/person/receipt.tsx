@@ -92,7 +92,7 @@ function Value({ value }: { value: unknown }) {
       )
       .join(" · ");
   }
-  return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** `itemLinks` and `item_links` as "item links". */

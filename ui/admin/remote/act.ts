@@ -81,9 +81,8 @@ export async function perform(kind: Doable, rows: readonly Row[]): Promise<Outco
   refreshAll();
   const back = opposite[kind];
   if (outcome.done.length > 0) {
-    say(words.did[kind](outcome.done.length), {
-      ...(back ? { action: { label: words.undo, run: () => void perform(back, outcome.done) } } : {}),
-    });
+    const undo = back && { label: words.undo, run: () => void perform(back, outcome.done) };
+    say(words.did[kind](outcome.done.length), undo ? { action: undo } : {});
   }
   const [first] = outcome.failed;
   if (first) say(words.did.some(outcome.failed.length, messageOf(first.error)), { failure: true });

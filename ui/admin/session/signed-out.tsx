@@ -20,15 +20,15 @@ export function SignedOut({ reason }: { reason: SignedOutReason }) {
       </p>
       {reason === "over" ? <p role="status">{words.session.over}</p> : null}
       {reason === "signed-out" ? <p role="status">{words.session.signedOut}</p> : null}
-      <h1 className="text-2xl/8" {...(expired ? { role: "alert" } : {})}>
-        {title}
-      </h1>
+      <div {...(expired ? { role: "alert" } : {})}>
+        <h1 className="text-2xl/8">{title}</h1>
+      </div>
       <p>{expired ? words.session.expired : words.session.how}</p>
       <p className="flex items-center justify-between gap-2 rounded-md border border-line bg-sunken py-1 pr-1 pl-3 font-mono text-sm">
         <code>{command}</code>
         <CopyButton text={command} label={command} />
       </p>
-      <p className="text-soft">{words.session.then}</p>
+      <p className="text-soft">{words.session.next}</p>
     </main>
   );
 }

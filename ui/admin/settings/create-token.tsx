@@ -13,6 +13,12 @@ import { words } from "../words/index.ts";
 const form = "create-token";
 const roles = ["auditor", "helpdesk", "administrator", "owner"] as const;
 const expiries = [30, 90, 365] as const;
+
+function textOf(data: FormData, name: string): string {
+  const value = data.get(name);
+  return typeof value === "string" ? value.trim() : "";
+}
+
 type NewToken = InferRequestType<typeof api.tokens.$post>["json"];
 
 /** Makes a token and shows it this one time. */
@@ -26,7 +32,7 @@ export function CreateToken({ onClose }: { onClose: () => void }) {
   const submit = (data: FormData) => {
     const days = Number(data.get("expiresInDays"));
     create.mutate({
-      name: String(data.get("name") ?? "").trim(),
+      name: textOf(data, "name"),
       role: roles.find((role) => role === data.get("role")) ?? "auditor",
       ...(days > 0 ? { expiresInDays: days } : {}),
     });

@@ -45,25 +45,29 @@ export function Shell() {
       >
         {words.skip}
       </a>
-      <header className="flex h-12 items-center gap-3 border-b border-line px-4">
-        <Link to="/" className="flex items-center gap-2 font-semibold max-sm:min-h-11">
-          <img src="/icon.svg" alt="" width={20} height={20} />
-          {words.brand}
-        </Link>
-        <span className="truncate text-soft">{session.organization.name}</span>
-        <span className="grow" />
-        <Button
-          onClick={() => setOver("palette")}
-          aria-label={words.palette.open}
-          icon={<Search size={14} aria-hidden />}
-          className="text-soft max-sm:min-w-11 max-sm:border-transparent"
-        >
-          <span className="max-sm:hidden">{words.list.search}</span>
-          <kbd className="font-sans text-xs max-sm:hidden">{modifier}K</kbd>
-        </Button>
-        <AccountMenu onKeys={() => setOver("keys")} />
+      <header>
+        <div className="flex h-12 items-center gap-3 border-b border-line px-4">
+          <Link to="/" className="flex items-center gap-2 font-semibold max-sm:min-h-11">
+            <img src="/icon.svg" alt="" width={20} height={20} />
+            {words.brand}
+          </Link>
+          <span className="truncate text-soft">{session.organization.name}</span>
+          <span className="grow" />
+          <Button
+            onClick={() => setOver("palette")}
+            aria-keyshortcuts="Control+K Meta+K"
+            icon={<Search size={14} aria-hidden />}
+            className="text-soft max-sm:min-w-11 max-sm:border-transparent"
+          >
+            <span className="max-sm:sr-only">{words.palette.open}</span>
+            <kbd aria-hidden className="font-sans text-xs max-sm:hidden">
+              {modifier}K
+            </kbd>
+          </Button>
+          <AccountMenu onKeys={() => setOver("keys")} />
+        </div>
+        {session.mode === "sandbox" ? <SandboxBanner /> : null}
       </header>
-      {session.mode === "sandbox" ? <SandboxBanner /> : null}
       <main id="main" tabIndex={-1} className="flex grow flex-col outline-none">
         <Outlet />
       </main>

@@ -1,3 +1,4 @@
+import { words } from "../words/index.ts";
 import { useTimeText } from "./now.ts";
 import { duration, exact, relative } from "./relative.ts";
 
@@ -7,6 +8,17 @@ export function RelativeTime({ at, className }: { at: string; className?: string
   const text = useTimeText((now) => relative(instant, now));
   return (
     <time dateTime={at} title={exact(instant)} className={className}>
+      {text}
+    </time>
+  );
+}
+
+/** "in 3 min", or "due now" when the time has come and it has not begun. */
+export function NextTime({ at }: { at: string }) {
+  const instant = Date.parse(at);
+  const text = useTimeText((now) => (instant <= now ? words.list.due : relative(instant, now)));
+  return (
+    <time dateTime={at} title={exact(instant)}>
       {text}
     </time>
   );
