@@ -130,6 +130,8 @@ function answer(c: Context, problem: Problem): Response {
   return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
+    // The rest of a body that is too large is not read: nobody must send another request behind it.
+    ...(problem.status === 413 ? { connection: "close" } : {}),
   });
 }
 
