@@ -20,8 +20,8 @@ export interface Control {
 export function createControl(frame: Frame, systems: System[], sharedDir: string | undefined): Control {
   const { context, settings, rules, traffic } = frame;
   const entra = systems.find((each) => each.name === "entra") as Entra | undefined;
-  const superOffice = systems.find((each) => "configure" in each) as
-    (System & { configure(given: Record<string, unknown>): Record<string, unknown> }) | undefined;
+  const superOffice = configurable(systems, "superoffice");
+  const exchange = configurable(systems, "exchange");
 
   const routes: Route[] = [
     {
@@ -67,6 +67,19 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
         if (superOffice === undefined) throw new ControlError(404, "this sandbox runs without superoffice");
         try {
           return superOffice.configure((body ?? {}) as Record<string, unknown>);
+        } catch (error) {
+          throw new ControlError(400, (error as Error).message);
+        }
+      },
+    },
+    {
+      method: "POST",
+      path: "/control/exchange",
+      says: "turns switches of Exchange; {} shows them",
+      run({ body }) {
+        if (exchange === undefined) throw new ControlError(404, "this sandbox runs without exchange");
+        try {
+          return exchange.configure((body ?? {}) as Record<string, unknown>);
         } catch (error) {
           throw new ControlError(400, (error as Error).message);
         }
@@ -259,3 +272,9 @@ const welcome = (origin: string, routes: Route[]): string =>
       .join("\n")}</table>`,
     { wide: true },
   );
+
+type Configurable = System & { configure(given: Record<string, unknown>): Record<string, unknown> };
+
+function configurable(systems: System[], name: System["name"]): Configurable | undefined {
+  return systems.find((each) => each.name === name && "configure" in each) as Configurable | undefined;
+}

@@ -11,19 +11,25 @@ const AUDIENCE = "https://outlook.office365.com";
 export function authenticate(
   request: IncomingMessage,
   context: SandboxContext,
+  disabledTenants: readonly string[],
 ): { person: Person } | { refusal: Answer } {
   const header = request.headers.authorization;
   if (/^bearer /i.test(header ?? "")) {
     const outcome = context.tokens.verify(header, AUDIENCE);
-    return "person" in outcome ? admitted(outcome.person) : { refusal: unauthorised(outcome.refused) };
+    return "person" in outcome
+      ? admitted(outcome.person, disabledTenants)
+      : { refusal: unauthorised(outcome.refused) };
   }
   const credentials = /^basic /i.test(header ?? "") ? readBasic(header ?? "") : undefined;
   const person = credentials && byName(context, credentials.user, credentials.password);
-  return person ? admitted(person) : { refusal: unauthorised() };
+  return person ? admitted(person, disabledTenants) : { refusal: unauthorised() };
 }
 
-function admitted(person: Person): { person: Person } | { refusal: Answer } {
-  if (person.capabilities.ews) return { person };
+function admitted(
+  person: Person,
+  disabledTenants: readonly string[],
+): { person: Person } | { refusal: Answer } {
+  if (person.capabilities.ews && !disabledTenants.includes(person.tenant)) return { person };
   return {
     refusal: { status: 403, headers: { "x-ms-diagnostics": "EWS is disabled for this mailbox" }, body: "" },
   };

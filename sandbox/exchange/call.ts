@@ -7,6 +7,7 @@ import type { ItemStore, Mailbox } from "./store.ts";
 import { readZone, UTC, zoneOf, type Zone, type ZoneReference } from "./timezones.ts";
 import type { ItemView, StoredItem } from "./model.ts";
 import type { Envelope } from "./soap.ts";
+import type { SwitchBoard, Switches } from "./switches.ts";
 import { attribute, child, childText, type Xml } from "./xml.ts";
 
 /** What the whole server shares between calls. */
@@ -14,6 +15,7 @@ export interface Server {
   context: SandboxContext;
   items: ItemStore;
   folders: FolderStore;
+  switches: SwitchBoard;
 }
 
 /**
@@ -49,6 +51,10 @@ export class Call {
 
   get items(): ItemStore {
     return this.server.items;
+  }
+
+  get switches(): Readonly<Switches> {
+    return this.server.switches.now;
   }
 
   get folders(): FolderStore {

@@ -9,17 +9,30 @@ import { createSamples } from "./samples.ts";
 import { newCounters } from "./schema.ts";
 import { checkAnswer, MAX_REQUEST_BYTES, NotXml, readEnvelope, writeEnvelope, writeFault } from "./soap.ts";
 import { ItemStore } from "./store.ts";
+import { SwitchBoard } from "./switches.ts";
 
 type Hint = { empty: boolean; ewsFault?: { code: string; backOffMs?: number } };
 
 const PATH = "/ews/exchange.asmx";
 const xmlHeaders = { "content-type": "text/xml; charset=utf-8", "cache-control": "private" };
 
+/** The system, with what a test asks of it beyond any system. */
+export interface Exchange extends System {
+  counters(): Record<string, number>;
+  /** @throws Error that names every mistake in the settings; see {@link Switches} */
+  configure(settings: Record<string, unknown>): Record<string, unknown>;
+}
+
 /** A pretend Exchange that speaks EWS at `/EWS/Exchange.asmx`; every message is held against Microsoft's schema. */
-export function createExchange(context: SandboxContext): System & { counters(): Record<string, number> } {
+export function createExchange(context: SandboxContext): Exchange {
   const items = new ItemStore(context.db);
-  const server: Server = { context, items, folders: new FolderStore(items) };
-  const counters = newCounters();
+  const server: Server = {
+    context,
+    items,
+    folders: new FolderStore(items),
+    switches: new SwitchBoard(context.db),
+  };
+  let counters = newCounters();
 
   function fault(error: EwsError): Answer {
     counters.faults++;
@@ -88,7 +101,7 @@ export function createExchange(context: SandboxContext): System & { counters(): 
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
-    const who = authenticate(request, context);
+    const who = authenticate(request, context, server.switches.now.disabledTenants);
     const person = "person" in who ? who.person : undefined;
     const call = { system: "exchange" as const, operation: operationName(body), person };
     await context.faults.run(call, response, (hint) => answer(request, body, hint, who));
@@ -98,12 +111,20 @@ export function createExchange(context: SandboxContext): System & { counters(): 
     name: "exchange",
     owns: (path) => path.toLowerCase() === PATH,
     handle,
-    reset: () => context.transaction(() => items.clear()),
+    reset: () =>
+      context.transaction(() => {
+        items.clear();
+        server.switches.clear();
+      }),
     admit: (person) => {
       if (person.capabilities.mailbox) context.transaction(() => server.folders.admit(person.objectId));
     },
     samples: createSamples(server),
     counters: () => ({ ...counters }),
+    resetCounters() {
+      counters = newCounters();
+    },
+    configure: (settings) => context.transaction(() => ({ ...server.switches.turn(settings) })),
   };
 }
 

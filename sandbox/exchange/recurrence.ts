@@ -1,6 +1,5 @@
 import { EwsError } from "./errors.ts";
 import { child, childText, children, el, type Xml } from "./xml.ts";
-import { formatDate, type Zone } from "./timezones.ts";
 
 /** A recurrence in days: patterns and ranges of `t:Recurrence`, dates as `YYYY-MM-DD`. */
 export interface Rule {
@@ -43,11 +42,14 @@ const MAX_OCCURRENCES = 20_000;
 export function readRule(recurrence: Xml): Rule {
   const [pattern, range] = children(recurrence);
   if (!pattern || !range) throw new EwsError("ErrorCalendarInvalidRecurrence");
-  const rule: Rule = { pattern: readPattern(pattern), range: { start: date(childText(range, "StartDate")) } };
+  const rule: Rule = {
+    pattern: readPattern(pattern),
+    range: { start: dayOf(childText(range, "StartDate")) },
+  };
   if (range.name === "NumberedRecurrence") {
     rule.range.count = number(range, "NumberOfOccurrences", 1, 999);
   } else if (range.name === "EndDateRecurrence") {
-    rule.range.end = date(childText(range, "EndDate"));
+    rule.range.end = dayOf(childText(range, "EndDate"));
     if (rule.range.end < rule.range.start) throw new EwsError("ErrorCalendarEndDateIsEarlierThanStartDate");
   }
   return rule;
@@ -94,19 +96,18 @@ function number(xml: Xml, name: string, least: number, most: number): number {
 }
 
 /** The date of an `xs:date`; its offset, if any, says nothing about the day that is meant. */
-function date(text: string | undefined): string {
+function dayOf(text: string | undefined): string {
   return (text ?? "").trim().slice(0, 10);
 }
 
-/** Writes `t:Recurrence`; the dates carry the offset of the zone of the answer, as the real server's do. */
-export function writeRule(rule: Rule, zone: Zone): Xml {
+/** Writes `t:Recurrence`; `date` writes a day (`YYYY-MM-DD`) as an `xs:date`. */
+export function writeRule(rule: Rule, date: (day: string) => string): Xml {
   const { start, count, end } = rule.range;
-  const startDate = el("StartDate", formatDate(start, zone));
+  const startDate = el("StartDate", date(start));
   let range = el("NoEndRecurrence", [startDate]);
   if (count !== undefined) {
     range = el("NumberedRecurrence", [startDate, el("NumberOfOccurrences", String(count))]);
-  } else if (end !== undefined)
-    range = el("EndDateRecurrence", [startDate, el("EndDate", formatDate(end, zone))]);
+  } else if (end !== undefined) range = el("EndDateRecurrence", [startDate, el("EndDate", date(end))]);
   return el("Recurrence", [writePattern(rule.pattern), range]);
 }
 

@@ -54,7 +54,8 @@ export function itemPaths(call: Call, refusal: string): Paths<ItemView> {
     }
     const uri = attribute(path, "FieldURI") ?? "";
     if (path.name === "IndexedFieldURI") return dictionaryReader(uri, attribute(path, "FieldIndex") ?? "");
-    if (unsearchable.has(uri)) throw new EwsError(refusal);
+    if (unsearchable.has(uri) && !(uri === "calendar:UID" && call.switches.uidSearchable))
+      throw new EwsError(refusal);
     return (view) => {
       const property = propertyByUri(view.item.kind, uri);
       return property ? texts(readProperty(view, property.element, call)) : [];

@@ -68,7 +68,10 @@ export function createSamples(server: Server): SampleStore {
     change(person, id, sample) {
       context.transaction(() => {
         const item = find(person, id);
-        const next = appointmentData({ ...readAppointment(item, person), ...sample }, now());
+        const next = appointmentData(
+          { ...readAppointment(item, person, server.switches.now.reminderByDefault), ...sample },
+          now(),
+        );
         const own = new Set(Object.keys(next.values));
         const kept = Object.entries(item.data.values).filter(
           ([name]) => !own.has(name) && !sampleValues.has(name),
@@ -90,7 +93,7 @@ export function createSamples(server: Server): SampleStore {
       const calendar = folders.distinguished(mailbox.owner, "calendar");
       const found = calendar ? items.itemsIn(calendar.row) : [];
       return found.map((item) => ({
-        ...readAppointment(item, person),
+        ...readAppointment(item, person, server.switches.now.reminderByDefault),
         id: idOf(mailbox, item.row),
         startsAt: new Date(item.data.calendar?.start ?? 0).toISOString(),
         endsAt: new Date(item.data.calendar?.end ?? 0).toISOString(),
@@ -181,7 +184,7 @@ function addRecurrence(
   dropStaleExceptions(calendar);
 }
 
-function readAppointment(item: StoredItem, person: Person): SampleAppointment {
+function readAppointment(item: StoredItem, person: Person, reminderByDefault: boolean): SampleAppointment {
   const { data } = item;
   const calendar = data.calendar as CalendarData;
   const zone = zoneOf(calendar.startZone);
@@ -189,7 +192,7 @@ function readAppointment(item: StoredItem, person: Person): SampleAppointment {
   const text = (name: string): string => data.values[name]?.text ?? "";
   const busy =
     Object.entries(busyNames).find(([, name]) => name === text("LegacyFreeBusyStatus"))?.[0] ?? "busy";
-  const reminds = ["true", "1", ""].includes(text("ReminderIsSet"));
+  const reminds = ["true", "1"].includes(text("ReminderIsSet") || String(reminderByDefault));
   const sample: SampleAppointment = {
     subject: text("Subject"),
     body: bodyAs(data.body, "Text").content.replace(/\r\n/g, "\n"),

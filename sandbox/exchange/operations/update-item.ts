@@ -30,7 +30,12 @@ function update(change: Xml, request: Xml, call: Call): string {
   if (item.kind === "Message" && attribute(request, "MessageDisposition") === undefined) {
     throw new EwsError("ErrorMessageDispositionRequired");
   }
-  demandCurrent(attribute(id, "ChangeKey"), item.version, attribute(request, "ConflictResolution") ?? "");
+  demandCurrent(
+    attribute(id, "ChangeKey"),
+    item.version,
+    attribute(request, "ConflictResolution") ?? "",
+    call,
+  );
   const before = attendeesOf(view.data);
   const draft = draftOf(view);
   applyUpdates(draft, children(updates), call);
@@ -53,15 +58,16 @@ function update(change: Xml, request: Xml, call: Call): string {
 }
 
 /**
- * NeverOverwrite refuses when somebody wrote in between; AutoResolve lets the client's fields win here, as it does
- * for the properties that clients can write; AlwaysOverwrite asks for no change key at all.
+ * NeverOverwrite refuses when somebody wrote in between; AutoResolve lets the client's fields win unless
+ * a switch says otherwise; AlwaysOverwrite asks for no change key at all.
  */
-function demandCurrent(changeKey: string | undefined, version: number, resolution: string): void {
+function demandCurrent(changeKey: string | undefined, version: number, resolution: string, call: Call): void {
   if (changeKey === undefined || changeKey === "") {
     if (resolution === "AlwaysOverwrite") return;
     throw new EwsError("ErrorChangeKeyRequiredForWriteOperations");
   }
-  if (parseChangeKey(changeKey) !== version && resolution === "NeverOverwrite") {
+  if (parseChangeKey(changeKey) === version || resolution === "AlwaysOverwrite") return;
+  if (resolution === "NeverOverwrite" || call.switches.autoResolve === "refuse") {
     throw new EwsError("ErrorIrresolvableConflict");
   }
 }

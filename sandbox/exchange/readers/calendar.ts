@@ -3,7 +3,7 @@ import type { ItemView } from "../model.ts";
 import { writeRule } from "../recurrence.ts";
 import { firstAndLast, occurrenceAt } from "../series.ts";
 import { definitionOf, displayName } from "../timezone-definition.ts";
-import { formatTime, toLocal, zoneOf, type ZoneReference } from "../timezones.ts";
+import { formatDate, formatTime, toLocal, zoneOf, type ZoneReference } from "../timezones.ts";
 import { el, type Xml } from "../xml.ts";
 import { completeMailbox, stored, type Reader, type Readers } from "./reader.ts";
 
@@ -58,6 +58,23 @@ function duration(milliseconds: number): string {
   return `P${days > 0 ? `${days}D` : ""}${time === "" ? "" : `T${time}`}`;
 }
 
+/** How dates of a recurrence are written in this answer. */
+function dateWriter(call: Call): (day: string) => string {
+  switch (call.switches.recurrenceDates) {
+    case "offset":
+      return (day) => formatDate(day, call.zone);
+    case "Z":
+      return (day) => `${day}Z`;
+    case "plain":
+      return (day) => day;
+  }
+}
+
+function zone(reference: ZoneReference, element: string, call: Call): Xml {
+  if (call.switches.zoneDetail === "full") return definitionOf(reference, element);
+  return el(element, undefined, { Id: reference.id, Name: displayName(reference.id) });
+}
+
 function wallClock(utc: number, reference: ZoneReference): string {
   return new Date(toLocal(zoneOf(reference), utc)).toISOString().slice(0, 19);
 }
@@ -86,8 +103,10 @@ export const calendarReaders: Readers = {
   IntendedFreeBusyStatus: stored("LegacyFreeBusyStatus", "Busy"),
   IsMeeting: (view) => String(isMeeting(view)),
   IsCancelled: () => "false",
-  // Recorded answers of real servers say false for the master itself.
-  IsRecurring: (view) => String(view.originalStart !== undefined),
+  IsRecurring: (view, call) => {
+    const asMaster = view.type === "RecurringMaster" && call.switches.masterIsRecurring;
+    return String(asMaster || view.originalStart !== undefined);
+  },
   MeetingRequestWasSent: calendar(({ requestSent }) => String(requestSent)),
   IsResponseRequested: stored("IsResponseRequested", "true"),
   CalendarItemType: (view) => view.type,
@@ -108,7 +127,7 @@ export const calendarReaders: Readers = {
   TimeZone: calendar(({ startZone }) => displayName(startZone.id)),
   AppointmentSequenceNumber: calendar(({ sequence }) => String(sequence)),
   AppointmentState: (view) => (isMeeting(view) ? "1" : "0"),
-  Recurrence: calendar(({ rule }, _view, call) => rule && writeRule(rule, call.zone)),
+  Recurrence: calendar(({ rule }, _view, call) => rule && writeRule(rule, dateWriter(call))),
   FirstOccurrence: (view, call) => {
     const first = view.type === "RecurringMaster" ? firstAndLast(view.item).first : undefined;
     return first && occurrenceInfo("FirstOccurrence", first, call);
@@ -138,8 +157,8 @@ export const calendarReaders: Readers = {
   MeetingTimeZone: calendar(({ startZone }) =>
     el("MeetingTimeZone", undefined, { TimeZoneName: displayName(startZone.id) }),
   ),
-  StartTimeZone: calendar(({ startZone }) => definitionOf(startZone, "StartTimeZone")),
-  EndTimeZone: calendar(({ endZone }) => definitionOf(endZone, "EndTimeZone")),
+  StartTimeZone: calendar(({ startZone }, _view, call) => zone(startZone, "StartTimeZone", call)),
+  EndTimeZone: calendar(({ endZone }, _view, call) => zone(endZone, "EndTimeZone", call)),
   ConferenceType: stored("ConferenceType", "0"),
   AllowNewTimeProposal: stored("AllowNewTimeProposal", "true"),
   IsOnlineMeeting: stored("IsOnlineMeeting", "false"),

@@ -1,5 +1,6 @@
 import { bodyAs } from "../bodies.ts";
 import { formatTime, MINUTE } from "../timezones.ts";
+import type { Call } from "../call.ts";
 import type { ItemView } from "../model.ts";
 import { el, type Xml } from "../xml.ts";
 import { completeMailbox, stored, type Reader, type Readers } from "./reader.ts";
@@ -26,10 +27,12 @@ function reminderMinutes(view: ItemView): number {
   );
 }
 
-/** Calendar items get a reminder unless the client says no, as Exchange does. */
-export function reminderIsSet(view: ItemView): boolean {
+/** Calendar items get a reminder unless the client says no. */
+function reminderIsSet(view: ItemView, call: Call): boolean {
   const value = view.data.values["ReminderIsSet"]?.text;
-  return value === undefined ? view.item.kind === "CalendarItem" : value === "true" || value === "1";
+  return value === undefined
+    ? view.item.kind === "CalendarItem" && call.switches.reminderByDefault
+    : value === "true" || value === "1";
 }
 
 export const itemReaders: Readers = {
@@ -60,16 +63,16 @@ export const itemReaders: Readers = {
   IsResend: () => "false",
   IsUnmodified: (view) => String(view.data.created === view.data.modified),
   ResponseObjects: () => el("ResponseObjects", [el("ForwardItem")]),
-  ReminderIsSet: (view) => String(reminderIsSet(view)),
+  ReminderIsSet: (view, call) => String(reminderIsSet(view, call)),
   ReminderMinutesBeforeStart: (view) => String(reminderMinutes(view)),
   ReminderDueBy: (view, call) => {
     const given = view.data.values["ReminderDueBy"]?.text;
     const due = given === undefined ? view.data.calendar?.start : Date.parse(given);
-    return due === undefined || !reminderIsSet(view) ? undefined : formatTime(due, call.zone);
+    return due === undefined || !reminderIsSet(view, call) ? undefined : formatTime(due, call.zone);
   },
   ReminderNextTime: (view, call) => {
     const start = view.data.calendar?.start;
-    if (start === undefined || !reminderIsSet(view)) return undefined;
+    if (start === undefined || !reminderIsSet(view, call)) return undefined;
     return formatTime(start - reminderMinutes(view) * MINUTE, call.zone);
   },
   DisplayCc: () => "",

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import util from "node:util";
+import type util from "node:util";
 import * as ews from "ews-javascript-api";
 import type { Person } from "../../context.ts";
 import type { TestExchange } from "./server.ts";
