@@ -7,7 +7,9 @@ import type { Database, Tx } from "../db/client.ts";
 import { connectionOfKind, connectionSecrets, readOrganization } from "../db/connections.ts";
 import {
   createInvitation,
+  dropSecrets,
   invitationTexts,
+  keepSecretsOfMail,
   mintInvitationSecrets,
   openInvitation,
   prolongInvitation,
@@ -84,7 +86,7 @@ export function createMailActivities({
         prepare(tx, organizationId, mailId),
       );
       if ("outcome" in prepared) return prepared;
-      const { mail, server, content, sender, to } = prepared;
+      const { mail, server, content, sender, to, hashes } = prepared;
       const { subject, html, text } = await renderMail(content);
       const message = await compose({
         messageId: mail.messageId,
@@ -103,6 +105,10 @@ export function createMailActivities({
         AbortSignal.timeout(60_000),
       );
       return await database.inOrganization(organizationId, async (tx): Promise<MailResult> => {
+        if (hashes.length > 0) {
+          const sent = delivery.outcome === "accepted" || delivery.outcome === "uncertain";
+          await (sent ? keepSecretsOfMail(tx, mailId, hashes) : dropSecrets(tx, hashes));
+        }
         switch (delivery.outcome) {
           case "accepted":
             await settleMail(tx, mailId, "accepted", null);
@@ -157,6 +163,8 @@ export function createMailActivities({
     content: MailContent;
     sender: { name: string; replyTo: string | undefined };
     to: string;
+    /** Of the link and code that were made for this try. */
+    hashes: Buffer[];
   }
 
   /** Everything that is needed to send, with a link and a code made for this try. */
@@ -194,6 +202,7 @@ export function createMailActivities({
         content,
         sender: { name: configuration.fromName, replyTo: undefined },
         to: person.address,
+        hashes: [],
       };
     }
 
@@ -223,7 +232,14 @@ export function createMailActivities({
             cause: mail.reason ? sentence(errorRow(mail.reason).message, person.name) : null,
           }
         : { kind: "invitation", ...withLink, sender, subject: texts.subject, message: texts.message };
-    return { mail, server, content, sender: { name: sender, replyTo: texts.replyTo }, to: person.address };
+    return {
+      mail,
+      server,
+      content,
+      sender: { name: sender, replyTo: texts.replyTo },
+      to: person.address,
+      hashes: made.hashes,
+    };
   }
 }
 

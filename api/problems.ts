@@ -15,6 +15,7 @@ const table = {
   "access.foreign-origin": { status: 403, title: "This request comes from another site." },
   "request.not-found": { status: 404, title: "There is no such thing here." },
   "request.conflict": { status: 409, title: "This cannot be done now." },
+  "invitation.erased": { status: 409, title: "This person was erased and is being looked up anew." },
   "invitation.exists": { status: 409, title: "This person is invited already." },
   "link.mailbox-unregistered": { status: 409, title: "This mailbox is not registered." },
   "link.mailbox-foreign": { status: 409, title: "This mailbox was registered by another person." },

@@ -36,7 +36,7 @@ export function createTicker(database: Database): {
         .inOrganization(organizationId, (tx) => consoleTick(tx))
         .then((tick) => {
           if (last !== undefined && tick !== last) for (const each of listeners) each();
-          last = tick;
+          return (last = tick);
         })
         .catch(() => {
           // The database is away; the next tick asks again, and lookers keep what they have.

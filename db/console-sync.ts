@@ -41,9 +41,9 @@ export async function findingsOfUser(tx: Tx, userId: UserId): Promise<FindingRow
     group by code order by 3 desc, code`;
 }
 
-export async function syncTotals(tx: Tx, userId: UserId): Promise<{ cycles: number; itemLinks: number }> {
-  const [row] = await tx<{ cycles: number; itemLinks: number }[]>`
-    select coalesce((select cycles::integer from sync_status where user_id = ${userId}), 0) as cycles,
-      (select count(*)::integer from item_link where user_id = ${userId} and state = 'linked') as "itemLinks"`;
-  return row ?? { cycles: 0, itemLinks: 0 };
+/** How many cycles were run for a user. */
+export async function cyclesOfUser(tx: Tx, userId: UserId): Promise<number> {
+  const [row] = await tx<{ cycles: number }[]>`
+    select cycles::integer as cycles from sync_status where user_id = ${userId}`;
+  return row?.cycles ?? 0;
 }

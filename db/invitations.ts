@@ -128,8 +128,7 @@ export function daysOf(invitation: Pick<Invitation, "createdAt" | "expiresAt">):
 }
 
 /**
- * Makes another link and code of an invitation; only their hashes are kept. Those of an earlier try of the same
- * mail go: it was not sent.
+ * Makes another link and code of an invitation; only their hashes are kept.
  *
  * @param mailId the mail that will carry them; `null` when an administrator hands them over
  */
@@ -139,19 +138,26 @@ export async function mintInvitationSecrets(
   organizationId: OrganizationId,
   invitationId: InvitationId,
   mailId: string | null,
-): Promise<{ link: string; code: string }> {
+): Promise<{ link: string; code: string; hashes: Buffer[] }> {
   const link = secrets.mint("link").reveal();
   const code = secrets.mintCode().reveal();
-  if (mailId) await tx`delete from invitation_secret where mail_id = ${mailId}`;
-  for (const [kind, value] of [
-    ["link", link],
-    ["code", code],
-  ] as const) {
+  const hashes = { link: secrets.hash("link", link), code: secrets.hash("code", code) };
+  for (const kind of ["link", "code"] as const) {
     await tx`
       insert into invitation_secret (organization_id, hash, invitation_id, kind, mail_id)
-      values (${organizationId}, ${secrets.hash(kind, value)}, ${invitationId}, ${kind}, ${mailId})`;
+      values (${organizationId}, ${hashes[kind]}, ${invitationId}, ${kind}, ${mailId})`;
   }
-  return { link, code };
+  return { link, code, hashes: [hashes.link, hashes.code] };
+}
+
+/** A mail went out (perhaps): what earlier tries of it made was never seen by anybody. */
+export async function keepSecretsOfMail(tx: Tx, mailId: string, hashes: readonly Buffer[]): Promise<void> {
+  await tx`delete from invitation_secret where mail_id = ${mailId} and hash not in ${tx([...hashes])}`;
+}
+
+/** A try did not go out: nobody has seen what was made for it. */
+export async function dropSecrets(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
+  await tx`delete from invitation_secret where hash in ${tx([...hashes])}`;
 }
 
 export async function markStarted(tx: Tx, invitationId: InvitationId): Promise<void> {

@@ -33,6 +33,13 @@ export async function hasPendingInvite(tx: Tx, userId: UserId): Promise<boolean>
   return row?.pending ?? false;
 }
 
+/** Was the user of this associate erased, so that the name was not fetched again? */
+export async function wasErased(tx: Tx, associateId: AssociateId): Promise<boolean> {
+  const [row] = await tx<{ erased: boolean }[]>`
+    select exists (select from erased_associate where associate_id = ${associateId}) as erased`;
+  return row?.erased ?? false;
+}
+
 /** Puts down that an associate is on the way to a mailbox. */
 export async function createUser(
   tx: Tx,

@@ -58,8 +58,6 @@ export const mailSecrets = z.object({ password: z.string().min(1).optional() });
 
 export type MicrosoftConnection = z.infer<typeof microsoftConnection>;
 export type MicrosoftSecrets = z.infer<typeof microsoftSecrets>;
-export type SuperOfficeConnection = z.infer<typeof superofficeConnection>;
-export type SuperOfficeSecrets = z.infer<typeof superofficeSecrets>;
 export type MailConnection = z.infer<typeof mailConnection>;
 export type MailSecrets = z.infer<typeof mailSecrets>;
 
@@ -105,8 +103,7 @@ export function parseConnections(content: unknown): ConnectionsFile {
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {
     return false;
   }

@@ -70,7 +70,13 @@ export const UserDetail = z
     findings: z.array(Finding),
     counters: z.object({
       cycles: z.int(),
+      /** Items that are the same on both sides. */
       itemLinks: z.int(),
+      /** Items left alone, by reason. */
+      untouched: z.record(z.string(), z.int()),
+      waiting: z.int(),
+      /** Writes that the brake holds. */
+      held: z.int(),
       changes24h: z.object({ toCrm: z.int(), toMailbox: z.int() }),
     }),
   })

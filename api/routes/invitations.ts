@@ -20,7 +20,8 @@ import {
   type InvitationTexts,
 } from "../../db/invitations.ts";
 import { beginLife, loadState } from "../../db/lifecycle.ts";
-import { associateToInvite, createUser, hasPendingInvite } from "../../db/users.ts";
+import { admitAssociate } from "../../db/erasure.ts";
+import { associateToInvite, createUser, hasPendingInvite, wasErased } from "../../db/users.ts";
 import {
   invite,
   type InviteBody,
@@ -62,6 +63,9 @@ export function invitationRoutes(app: OpenAPIHono, deps: ApiDependencies): void 
       results.push(...invited);
     }
     const refused = results.filter((result) => result.problem);
+    if (refused.some((result) => result.problem?.code === "invitation.erased")) {
+      await deps.requestAssociates(organizationId);
+    }
     const [only] = refused;
     if (results.length === 1 && only?.problem) {
       throw new ApiProblem(only.problem.code as ProblemCode, `${only.problem.message} ${only.problem.next}`);
@@ -85,6 +89,15 @@ export function invitationRoutes(app: OpenAPIHono, deps: ApiDependencies): void 
       problem: { code, message, next },
     });
     const associate = await associateToInvite(tx, associateId);
+    if (!associate && (await wasErased(tx, associateId))) {
+      await admitAssociate(tx, associateId);
+      const next = "Invite once more in a minute.";
+      return refuse(
+        "invitation.erased",
+        "This person was erased; the name is fetched from SuperOffice again.",
+        next,
+      );
+    }
     if (!associate) {
       return refuse(
         "request.not-found",

@@ -11,9 +11,10 @@ import {
   type ConsoleRow,
   type TimelineRow,
 } from "../../db/console.ts";
-import { findingsOfUser, syncTotals } from "../../db/console-sync.ts";
+import { cyclesOfUser, findingsOfUser } from "../../db/console-sync.ts";
 import { invitationsOfUser } from "../../db/invitations.ts";
 import { linkOfUser } from "../../db/links.ts";
+import { itemCounts } from "../../db/sync-reading.ts";
 import { attemptsOfUser } from "../../db/registrations.ts";
 import type { Caller } from "../../db/access.ts";
 import { userWorkflowId } from "../../workflows/messages.ts";
@@ -86,6 +87,7 @@ async function detailOf(
         : null,
     });
   }
+  const items = await itemCounts(tx, userId);
   return {
     user,
     lifecycle: {
@@ -126,7 +128,14 @@ async function detailOf(
       ...findingText(code),
       count,
     })),
-    counters: { ...(await syncTotals(tx, userId)), changes24h: user.changes24h },
+    counters: {
+      cycles: await cyclesOfUser(tx, userId),
+      itemLinks: items.linked,
+      untouched: items.untouched,
+      waiting: items.waiting,
+      held: items.held,
+      changes24h: user.changes24h,
+    },
   };
 }
 

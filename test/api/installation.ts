@@ -85,11 +85,11 @@ export async function startInstallation() {
   await new Promise((resolve) => server.once("listening", resolve));
 
   async function control<Result>(path: string, body?: unknown): Promise<Result> {
-    const response = await fetch(`${sandbox.origin}/control/${path}`, {
-      ...(body === undefined
-        ? {}
-        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-    });
+    const init =
+      body === undefined
+        ? undefined
+        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const response = await fetch(`${sandbox.origin}/control/${path}`, init);
     if (!response.ok) throw new Error(`/control/${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Result;
   }

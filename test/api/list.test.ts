@@ -134,7 +134,7 @@ describe("the table of associates", () => {
     const shown = await everlink.database.inOrganization(north.organizationId, async (tx) => {
       const rows = await tx<{ word: string }[]>`
         select shown_state(c ->> 'stage', c -> 'holds') as word
-        from jsonb_array_elements(${tx.json(cases as never)}) with ordinality as x(c, n) order by n`;
+        from jsonb_array_elements(${tx.json(cases)}) with ordinality as x(c, n) order by n`;
       return rows.map((row) => row.word);
     });
     expect(shown).toEqual(

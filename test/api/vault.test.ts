@@ -191,7 +191,7 @@ describe("secrets", () => {
     const secret = new Secret("canary");
     for (const text of [
       String(secret),
-      `${secret.toString()}`,
+      secret.toString(),
       JSON.stringify({ secret }),
       inspect({ secret }, { showHidden: true, depth: 5 }),
     ]) {

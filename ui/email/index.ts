@@ -5,7 +5,7 @@ import { MailLayout } from "./layout.tsx";
 import { plainText } from "./plain.ts";
 import { wordsOf } from "./words.ts";
 
-export type { InvitationMail, MailContent, ReauthMail, RecoveryMail } from "./content.ts";
+export type { InvitationMail, MailContent } from "./content.ts";
 
 /** Subject, HTML part and plain-text part of one mail; the subject is a single line. */
 export async function renderMail(
