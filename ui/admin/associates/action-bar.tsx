@@ -46,7 +46,11 @@ export function ActionBar(props: {
   };
   const run = (kind: Doable) => {
     setBusy(true);
-    void perform(kind, division(kind).allowed).finally(() => setBusy(false));
+    void perform(kind, division(kind).allowed).finally(() => {
+      setBusy(false);
+      // Who was chosen has been seen to; and who left the list would be remembered as they were.
+      props.onClear();
+    });
   };
 
   return (

@@ -102,13 +102,14 @@ export function HomePage() {
     setTask(undefined);
     release();
   };
+  const clearSelection = () => setSelection(nobody);
   const chosen = [...selection.values()];
   const { person } = searchParams;
 
   return (
     <div className={`flex grow flex-col ${person ? "xl:pr-[30rem]" : ""}`}>
       <h1 className="sr-only">{words.list.title}</h1>
-      <div className="flex flex-wrap items-center gap-x-4 px-3 pt-2 pb-1 sm:flex-nowrap max-sm:flex-col max-sm:items-stretch">
+      <div className="flex items-center gap-x-4 px-3 pt-2 pb-1 max-sm:flex-col max-sm:items-stretch">
         <div className="min-w-0 grow">
           <Filters
             view={view}
@@ -180,7 +181,7 @@ export function HomePage() {
             matching={isFiltered(view)}
             selecting={selecting}
             onSelectAll={selectAll}
-            onClear={() => setSelection(nobody)}
+            onClear={clearSelection}
             onInvite={() => setTask({ kind: "invite", rows: chosen })}
             onLink={() => setTask({ kind: "link", rows: chosen })}
             onErase={() => setTask({ kind: "erase", rows: divide(chosen, "delete", "").allowed })}
@@ -198,9 +199,15 @@ export function HomePage() {
       </footer>
 
       <Suspense>
-        {task?.kind === "invite" ? <InviteDialog rows={task.rows} onClose={closeTask} /> : null}
-        {task?.kind === "link" ? <LinkDialog rows={task.rows} onClose={closeTask} /> : null}
-        {task?.kind === "erase" ? <EraseDialog rows={task.rows} onClose={closeTask} /> : null}
+        {task?.kind === "invite" ? (
+          <InviteDialog rows={task.rows} onClose={closeTask} onDone={clearSelection} />
+        ) : null}
+        {task?.kind === "link" ? (
+          <LinkDialog rows={task.rows} onClose={closeTask} onDone={clearSelection} />
+        ) : null}
+        {task?.kind === "erase" ? (
+          <EraseDialog rows={task.rows} onClose={closeTask} onDone={clearSelection} />
+        ) : null}
         {person ? (
           <PersonDrawer
             key={person}

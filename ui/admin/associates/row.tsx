@@ -63,7 +63,7 @@ export const PersonRow = memo(function PersonRow({ row, chosen, open, onToggle, 
           role="presentation"
           className="contents max-lg:flex max-lg:shrink-0 max-lg:flex-col max-lg:items-end"
         >
-          <div role="cell" className="whitespace-nowrap">
+          <div role="cell" className="flex items-center gap-1 whitespace-nowrap">
             <StateBadge state={row.state} />
             <StateSince row={row} />
           </div>
@@ -96,8 +96,7 @@ function StateSince({ row }: { row: Row }) {
   if (!since) return null;
   return (
     <span className="text-soft">
-      {" · "}
-      <Since at={since} />
+      · <Since at={since} />
     </span>
   );
 }
@@ -107,7 +106,7 @@ function ProblemLine({ row, onRemedy }: { row: Row; onRemedy: RowProps["onRemedy
   return (
     <div role="presentation" className="mt-1 sm:pl-[3.25rem] max-sm:pl-[3.25rem]">
       <div role="cell" aria-colspan={6} className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <p className="max-w-prose text-ink">
+        <p className="max-w-[64rem] text-ink">
           {row.problem ? (
             <>
               {row.problem.message} <span className="text-soft">{row.problem.next}</span>

@@ -21,7 +21,13 @@ type Step =
   | { at: "done"; outcome: Inviting };
 
 /** Who is invited and who is not and why; the mail in the administrator's own words; what became of it. */
-export function InviteDialog({ rows, onClose }: { rows: readonly Row[]; onClose: () => void }) {
+export function InviteDialog(props: {
+  rows: readonly Row[];
+  onClose: () => void;
+  /** Some were invited; the dialog still shows the outcome. */
+  onDone: () => void;
+}) {
+  const { rows, onClose } = props;
   const session = useSession();
   const [step, setStep] = useState<Step>({ at: "texts" });
   const stopping = useRef(new AbortController());
@@ -37,6 +43,7 @@ export function InviteDialog({ rows, onClose }: { rows: readonly Row[]; onClose:
     );
     refreshAll();
     const nothing = outcome.results.length === 0 && outcome.error !== undefined;
+    if (!nothing) props.onDone();
     setStep(nothing ? { at: "texts", error: outcome.error } : { at: "done", outcome });
   };
 

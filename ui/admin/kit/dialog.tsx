@@ -1,6 +1,6 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode, RefObject } from "react";
+import { useEffect, type ReactNode, type RefObject } from "react";
 import { words } from "../words/index.ts";
 import { IconButton } from "./button.tsx";
 
@@ -19,6 +19,7 @@ export function Dialog(props: {
   children: ReactNode;
   footer?: ReactNode;
 }) {
+  useFocusKept();
   return (
     <Base.Root
       open
@@ -61,5 +62,19 @@ export function Dialog(props: {
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+/** Focus goes back to what opened the dialog; when that is gone meanwhile, to the page instead of nowhere. */
+function useFocusKept(): void {
+  useEffect(
+    () => () => {
+      // After Base UI has tried to give it back.
+      setTimeout(() => {
+        if (document.activeElement !== document.body) return;
+        document.getElementById("main")?.focus({ preventScroll: true });
+      }, 50);
+    },
+    [],
   );
 }

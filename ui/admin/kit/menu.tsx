@@ -4,12 +4,19 @@ import type { ReactElement, ReactNode } from "react";
 const item =
   "flex w-full flex-col rounded px-2.5 py-1.5 text-left outline-none select-none data-highlighted:bg-hover max-sm:min-h-11 max-sm:justify-center";
 
+/** Menus stand in the page's landmark, so that who moves by landmarks finds them. */
+const landmark = {
+  get current(): HTMLElement | null {
+    return document.getElementById("main");
+  },
+};
+
 /** A button that opens a list of actions; arrow keys move, Esc closes and gives the focus back. */
 export function Menu(props: { trigger: ReactElement; align?: "start" | "end"; children: ReactNode }) {
   return (
     <Base.Root>
       <Base.Trigger render={props.trigger} />
-      <Base.Portal>
+      <Base.Portal container={landmark}>
         <Base.Positioner className="z-50" sideOffset={4} align={props.align ?? "start"}>
           <Base.Popup
             data-overlay

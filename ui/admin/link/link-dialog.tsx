@@ -23,10 +23,11 @@ export const directions = [
 type Links = InferRequestType<typeof api.links.$post>["json"]["links"];
 
 /** Registered mailboxes with the person each most likely belongs to: checked, adjusted, saved together. */
-export function LinkDialog({ rows, onClose }: { rows: readonly Row[]; onClose: () => void }) {
+export function LinkDialog(props: { rows: readonly Row[]; onClose: () => void; onDone?: () => void }) {
+  const { rows, onClose } = props;
   const mailboxes = useQuery(mailboxesQuery);
   return mailboxes.data ? (
-    <Ready rows={rows} mailboxes={mailboxes.data} onClose={onClose} />
+    <Ready {...props} mailboxes={mailboxes.data} />
   ) : (
     <Dialog title={words.link.title} about={words.link.about} wide onClose={onClose}>
       {mailboxes.isError ? (
@@ -46,7 +47,12 @@ export function LinkDialog({ rows, onClose }: { rows: readonly Row[]; onClose: (
   );
 }
 
-function Ready(props: { rows: readonly Row[]; mailboxes: readonly MailboxRow[]; onClose: () => void }) {
+function Ready(props: {
+  rows: readonly Row[];
+  mailboxes: readonly MailboxRow[];
+  onClose: () => void;
+  onDone?: () => void;
+}) {
   const session = useSession();
   // As it was when it opened: lines must not come and go under the hand.
   const [{ proposals, waiting }] = useState(() => proposedLinks(props.mailboxes, props.rows));
@@ -59,6 +65,7 @@ function Ready(props: { rows: readonly Row[]; mailboxes: readonly MailboxRow[]; 
     mutationFn: (links: Links) => success(api.links.$post({ json: { links } })),
     onSuccess: ({ linked, refused, results }) => {
       refreshAll();
+      props.onDone?.();
       if (linked > 0) say(words.link.done(linked));
       const first = results.find(({ problem }) => problem)?.problem?.message ?? "";
       if (refused > 0) say(`${words.link.refused(refused)} ${first}`, { failure: true });

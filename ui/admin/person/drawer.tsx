@@ -78,7 +78,7 @@ export function PersonDrawer(props: PersonDrawerProps) {
           <X size={16} aria-hidden />
         </IconButton>
       </header>
-      {detail.isError && detail.data ? (
+      {detail.isError && detail.data && !gone ? (
         <StaleBar error={detail.error} onRetry={() => void detail.refetch()} />
       ) : null}
       {row && !gone ? (
@@ -87,7 +87,7 @@ export function PersonDrawer(props: PersonDrawerProps) {
           <Actions row={row} onInvite={props.onInvite} onErase={props.onErase} />
         </>
       ) : null}
-      {detail.data ? (
+      {detail.data && !gone ? (
         <Details detail={detail.data} />
       ) : gone ? (
         <Notice

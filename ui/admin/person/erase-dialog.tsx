@@ -11,7 +11,13 @@ import { words } from "../words/index.ts";
 import { Receipt } from "./receipt.tsx";
 
 /** Says what goes and what stays, asks for the name (or the number) to be typed, and shows the receipt after it. */
-export function EraseDialog({ rows, onClose }: { rows: readonly Row[]; onClose: () => void }) {
+export function EraseDialog(props: {
+  rows: readonly Row[];
+  onClose: () => void;
+  /** The erasure was asked for; the dialog goes on to show the receipt. */
+  onDone: () => void;
+}) {
+  const { rows, onClose } = props;
   const session = useSession();
   const [people] = useState(rows);
   const [typed, setTyped] = useState("");
@@ -25,6 +31,7 @@ export function EraseDialog({ rows, onClose }: { rows: readonly Row[]; onClose: 
   const erase = async () => {
     setStep("sending");
     const { done } = await perform("delete", people);
+    props.onDone();
     if (single?.userId && done.length === 1) setStep("done");
     else onClose();
   };

@@ -81,8 +81,14 @@ export async function perform(kind: Doable, rows: readonly Row[]): Promise<Outco
   refreshAll();
   const back = opposite[kind];
   if (outcome.done.length > 0) {
-    const undo = back && { label: words.undo, run: () => void perform(back, outcome.done) };
-    say(words.did[kind](outcome.done.length), undo ? { action: undo } : {});
+    const undo = back && {
+      label: words.undo,
+      run: () => {
+        unsay(`${id}-done`);
+        void perform(back, outcome.done);
+      },
+    };
+    say(words.did[kind](outcome.done.length), { id: `${id}-done`, ...(undo ? { action: undo } : {}) });
   }
   const [first] = outcome.failed;
   if (first) say(words.did.some(outcome.failed.length, messageOf(first.error)), { failure: true });

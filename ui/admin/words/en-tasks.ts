@@ -177,8 +177,9 @@ export const settings = {
   ends: "Ends",
   notUsed: "Not yet",
   connections: "Connections",
-  connectionsAbout: "The systems that Everlink works with. `npx everlink connect` adds and changes them.",
-  noConnections: "Nothing is connected yet. Run `npx everlink connect` on the machine that runs Everlink.",
+  connectionsAbout:
+    "The systems that Everlink works with. The command “npx everlink connect” adds and changes them.",
+  noConnections: "Nothing is connected yet. Run “npx everlink connect” on the machine that runs Everlink.",
   kinds: { microsoft: "Microsoft 365", superoffice: "SuperOffice", mail: "Mail server" },
   secrets: "Secrets in the vault",
   noSecrets: "none",
