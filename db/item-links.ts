@@ -18,20 +18,23 @@ type LinkRow = Omit<ItemLink, "id" | "sides" | "notBefore" | "rewritesSince"> & 
   rewrites_since: Date | null;
 };
 
-/** The user's item links for which the condition on `l` holds, with both sides, in order of their ids. */
-export async function linksWhere(
-  tx: Tx,
-  userId: UserId,
-  condition: postgres.PendingQuery<postgres.Row[]>,
-): Promise<ItemLink[]> {
+/**
+ * Item links with both sides, in order of their ids.
+ *
+ * @param ids a query of `item_link_id`s; it may repeat itself. It is carried out first and each link then fetched by
+ *   its key: right after a first sync there are no statistics, and a planner left to itself compares all with all.
+ */
+export async function linksOf(tx: Tx, ids: postgres.PendingQuery<postgres.Row[]>): Promise<ItemLink[]> {
   const rows = await tx<LinkRow[]>`
+    with found as materialized (select distinct item_link_id from (${ids}) as wanted)
     select l.item_link_id, l.key, l.revision, l.state, l.reason, l.masked, l.agreed, l.pending, l.not_before,
       l.attempts, l.held, l.rewrites, l.rewrites_since,
-      jsonb_object_agg(s.side, jsonb_build_object('ref', s.ref, 'version', s.version, 'uid', s.uid,
-        'stamp', s.stamp, 'base', s.base, 'out', s.out)) filter (where s.side is not null) as sides
-    from item_link l left join item_side s using (organization_id, item_link_id)
-    where l.user_id = ${userId} and l.kind = 'appointment' and ${condition}
-    group by l.organization_id, l.item_link_id
+      (select jsonb_object_agg(s.side, jsonb_build_object('ref', s.ref, 'version', s.version, 'uid', s.uid,
+          'stamp', s.stamp, 'base', s.base, 'out', s.out))
+        from item_side s where s.organization_id = l.organization_id and s.item_link_id = l.item_link_id) as sides
+    from found cross join lateral (
+      select * from item_link i
+      where i.organization_id = current_organization() and i.item_link_id = found.item_link_id offset 0) as l
     order by l.item_link_id`;
   return rows.map(({ item_link_id: id, not_before, rewrites_since, sides: known, ...row }) => ({
     ...row,
@@ -139,13 +142,11 @@ async function storeSides(tx: Tx, owner: Owner, changes: readonly LinkChange[]):
       return known === null ? [] : [{ item_link_id: link.id, side, ...known }];
     }),
   );
-  const missing = changes.flatMap(({ link }) =>
-    sides.filter((side) => link.sides[side] === null).map((side) => ({ item_link_id: link.id, side })),
-  );
-  if (missing.length > 0) {
-    await tx`
-      delete from item_side s using jsonb_to_recordset(${tx.json(asJson(missing))}) as m(item_link_id uuid, side text)
-      where s.user_id = ${owner.userId} and s.item_link_id = m.item_link_id and s.side = m.side`;
+  for (const side of sides) {
+    const without = changes.filter(({ link }) => link.sides[side] === null).map(({ link }) => link.id);
+    if (without.length === 0) continue;
+    await tx`delete from item_side
+      where organization_id = ${owner.organizationId} and item_link_id = any(${without}) and side = ${side}`;
   }
   if (rows.length === 0) return;
   await tx`

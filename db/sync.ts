@@ -13,7 +13,7 @@ import type {
   Waiting,
 } from "../engine/repository.ts";
 import type { Database, Tx } from "./client.ts";
-import { linksWhere, storeChanges } from "./item-links.ts";
+import { linksOf, storeChanges } from "./item-links.ts";
 
 export interface SyncOf {
   organizationId: OrganizationId;
@@ -53,42 +53,45 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
           openIntents(tx, userId),
           waitingOf(tx, userId, now),
         ]);
-        return { cursors, waiting, open: await withLinks(tx, userId, open) };
+        return { cursors, waiting, open: await withLinks(tx, open) };
       }),
 
     find: ({ refs, uids, keys }) =>
-      reading((tx) =>
-        linksWhere(
+      reading((tx) => {
+        const sideOf = (column: "ref" | "uid", side: Side, values: readonly string[]) => tx`
+          select s.item_link_id from ${texts(tx, values)} cross join lateral (
+            select item_link_id from item_side
+            where organization_id = current_organization() and user_id = ${userId} and kind = ${kind}
+              and side = ${side} and ${tx(column)} = told.text offset 0) as s`;
+        return linksOf(
           tx,
-          userId,
-          tx`l.item_link_id in (
-            select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'crm'
-              and ref = any(${[...refs.crm]})
-            union select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'mailbox'
-              and ref = any(${[...refs.mailbox]})
-            union select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'crm'
-              and uid = any(${[...uids.crm]})
-            union select item_link_id from item_side where user_id = ${userId} and kind = ${kind} and side = 'mailbox'
-              and uid = any(${[...uids.mailbox]})
-            union select item_link_id from item_link where user_id = ${userId} and kind = ${kind}
-              and key = any(${[...keys]}))`,
-        ),
-      ),
+          tx`${sideOf("ref", "crm", refs.crm)} union all ${sideOf("ref", "mailbox", refs.mailbox)}
+            union all ${sideOf("uid", "crm", uids.crm)} union all ${sideOf("uid", "mailbox", uids.mailbox)}
+            union all select l.item_link_id from ${texts(tx, keys)} cross join lateral (
+              select item_link_id from item_link
+              where organization_id = current_organization() and user_id = ${userId} and kind = ${kind}
+                and key = told.text offset 0) as l`,
+        );
+      }),
 
     due: (now, limit) =>
       reading((tx) =>
-        linksWhere(
+        linksOf(
           tx,
-          userId,
-          tx`l.item_link_id in (
-            select item_link_id from item_link i where user_id = ${userId} and kind = ${kind} and pending
+          tx`select item_link_id from item_link i where user_id = ${userId} and kind = ${kind} and pending
               and (not_before is null or not_before <= ${new Date(now)})
               and (held is null or ${approved(tx, now)})
-            order by updated_at limit ${limit})`,
+            order by updated_at, item_link_id limit ${limit}`,
         ),
       ),
 
-    unmatched: () => reading((tx) => linksWhere(tx, userId, tx`l.state = 'new'`)),
+    unmatched: () =>
+      reading((tx) =>
+        linksOf(
+          tx,
+          tx`select item_link_id from item_link where user_id = ${userId} and kind = ${kind} and state = 'new'`,
+        ),
+      ),
 
     missing: (side, listing, thorough) =>
       reading(async (tx) => [
@@ -141,6 +144,11 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
         return waitingOf(tx, userId, at);
       }),
   };
+}
+
+/** Texts to look up one by one: with thousands, a comparison with an array would be made for every row. */
+function texts(tx: Tx, values: readonly string[]): postgres.PendingQuery<postgres.Row[]> {
+  return tx`(select distinct t collate "C" as text from unnest(${[...values]}::text[]) as t) as told`;
 }
 
 /** Whether a person has decided about the held link `i`, and the decision still holds. */
@@ -209,7 +217,8 @@ async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): P
     const listed = end.listed[side] ?? [];
     if (listed.length === 0) continue;
     await tx`update item_side set listed = ${progress.listing}
-      where user_id = ${of.userId} and kind = ${kind} and side = ${side} and ref = any(${[...listed]})`;
+      where user_id = ${of.userId} and kind = ${kind} and side = ${side}
+        and ref in (select told.text from ${texts(tx, listed)})`;
   }
 }
 
@@ -280,10 +289,10 @@ async function openIntents(tx: Tx, userId: UserId): Promise<Intent[]> {
   }));
 }
 
-async function withLinks(tx: Tx, userId: UserId, intents: readonly Intent[]): Promise<Beginning["open"]> {
+async function withLinks(tx: Tx, intents: readonly Intent[]): Promise<Beginning["open"]> {
   if (intents.length === 0) return [];
   const ids = intents.map((intent) => intent.linkId);
-  const links = await linksWhere(tx, userId, tx`l.item_link_id = any(${ids})`);
+  const links = await linksOf(tx, tx`select unnest(${ids}::uuid[]) as item_link_id`);
   return intents.flatMap((intent) => {
     const link = links.find((each) => each.id === intent.linkId);
     return link === undefined ? [] : [{ intent, link }];

@@ -198,7 +198,7 @@ export class World {
 
   #uuid(): string {
     this.#ids += 1;
-    return `10000000-0000-4000-8000-${String(this.#ids).padStart(12, "0")}`;
+    return `${String(this.options.seed).padStart(8, "0")}-0000-4000-8000-${String(this.#ids).padStart(12, "0")}`;
   }
 }
 
