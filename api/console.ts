@@ -43,7 +43,8 @@ export function consoleRoutes({ consoleDir }: Pick<ApiDependencies, "consoleDir"
   app.get("*", async (c) => {
     const page = join(consoleDir, "index.html");
     if (!existsSync(page)) return c.html(notBuilt, 503);
-    const path = normalize(decodeURI(c.req.path));
+    // As it came: no file that Vite makes has a name that needs decoding.
+    const path = normalize(c.req.path);
     const file = join(consoleDir, path);
     const type = types[extname(path)];
     if (type !== undefined && file.startsWith(consoleDir + sep) && existsSync(file)) {
