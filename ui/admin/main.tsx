@@ -11,6 +11,9 @@ import { applyTheme } from "./session/theme.ts";
 import "./styles.css";
 
 applyTheme();
+// A newer Everlink was installed while this page was open: its parts have other names now.
+window.addEventListener("vite:preloadError", () => window.location.reload());
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
