@@ -99,7 +99,7 @@ export const person = {
     accepted: "Accepted by the mail server",
     refused: "Refused by the mail server",
     uncertain: "Perhaps sent",
-    unsent: "Not sent",
+    unsent: "Not sent yet",
     started: "Started",
     registered: "Registered",
     expired: "Expired",
