@@ -34,6 +34,9 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** `no-referrer` would make some browsers hide the `Origin` that the API asks writes for. */
+const strict = { "content-security-policy": policy, "referrer-policy": "same-origin" };
+
 const notBuilt = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Console not built · Everlink</title></head>
 <body><h1>The console is not built yet</h1><p>Run <code>npm run build</code>, or start with <code>npm start</code>, which builds it. The API works without it.</p></body></html>`;
 
@@ -54,14 +57,14 @@ export function consoleRoutes({ consoleDir }: Pick<ApiDependencies, "consoleDir"
         "cache-control": path.includes(`${sep}assets${sep}`)
           ? "public, max-age=31536000, immutable"
           : "no-cache",
-        "content-security-policy": policy,
+        ...strict,
       });
     }
     if (type !== undefined && type !== types[".html"]) return c.notFound();
     return c.body(await readFile(page, "utf8"), 200, {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-cache",
-      "content-security-policy": policy,
+      ...strict,
     });
   });
   return app;

@@ -22,9 +22,9 @@ export function renderRegistration(view: RegistrationView, frame: Frame): string
       </head>
       <body>
         {frame.sandbox ? (
-          <div class="sandbox" role="note">
+          <aside class="sandbox" aria-label="Sandbox">
             Sandbox: a pretend Microsoft and SuperOffice. Nothing here is real.
-          </div>
+          </aside>
         ) : null}
         <main class={words.tone}>
           <p class="mark">Everlink</p>
