@@ -7,9 +7,18 @@ import { FolderStore } from "./folders.ts";
 import { operations } from "./operations/index.ts";
 import { createSamples } from "./samples.ts";
 import { newCounters } from "./schema.ts";
-import { checkAnswer, MAX_REQUEST_BYTES, NotXml, readEnvelope, writeEnvelope, writeFault } from "./soap.ts";
+import {
+  checkAnswer,
+  MAX_REQUEST_BYTES,
+  NotXml,
+  readEnvelope,
+  writeEnvelope,
+  writeFault,
+  type Envelope,
+} from "./soap.ts";
 import { ItemStore } from "./store.ts";
 import { SwitchBoard } from "./switches.ts";
+import { count } from "./tally.ts";
 
 type Hint = { empty: boolean; ewsFault?: { code: string; backOffMs?: number } };
 
@@ -39,9 +48,9 @@ export function createExchange(context: SandboxContext): Exchange {
     return { status: 500, headers: xmlHeaders, body: writeFault(error) };
   }
 
-  function serve(person: Person, body: Buffer, hint: Hint): Answer {
+  function serve(person: Person, body: Buffer, hint: Hint, brokenOnPurpose: boolean): Answer {
     try {
-      const envelope = readEnvelope(body, counters);
+      const envelope = checkedRequest(body, brokenOnPurpose);
       if (hint.ewsFault) {
         const { code, backOffMs } = hint.ewsFault;
         const values = backOffMs === undefined ? {} : { BackOffMilliseconds: String(backOffMs) };
@@ -71,9 +80,21 @@ export function createExchange(context: SandboxContext): Exchange {
     }
   }
 
+  function checkedRequest(body: Buffer, brokenOnPurpose: boolean): Envelope {
+    try {
+      const envelope = readEnvelope(body, counters);
+      count("requests");
+      return envelope;
+    } catch (error) {
+      count(brokenOnPurpose ? "brokenOnPurpose" : "invalid");
+      throw error;
+    }
+  }
+
   /** An answer of ours that breaks the schema is a mistake of ours: nothing of it is kept. */
   function checked(answer: string, operation: string): string {
     const problem = checkAnswer(answer, counters);
+    count(problem === undefined ? "responses" : "invalid");
     if (problem === undefined) return answer;
     context.log({
       system: "exchange",
@@ -97,7 +118,7 @@ export function createExchange(context: SandboxContext): Exchange {
       return { status: 200, headers: { "content-type": "text/html" }, body: servicePage };
     if (request.method !== "POST") return { status: 405, headers: { allow: "GET, POST" }, body: "" };
     if (body.length > MAX_REQUEST_BYTES) return { status: 413, headers: {}, body: "" };
-    return serve(who.person, body, hint);
+    return serve(who.person, body, hint, request.headers["x-broken-on-purpose"] !== undefined);
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {

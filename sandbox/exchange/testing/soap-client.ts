@@ -21,6 +21,8 @@ export interface SoapAnswer {
 export interface SoapOptions {
   person?: Person;
   authorization?: string;
+  /** The request is not meant to be valid. */
+  broken?: boolean;
   /** Further SOAP headers, written with the prefix `t`. */
   header?: string;
 }
@@ -49,7 +51,11 @@ export async function postRaw(
   const basic = `Basic ${Buffer.from(`${person.address}:${person.password}`).toString("base64")}`;
   const response = await fetch(at.url, {
     method: "POST",
-    headers: { "content-type": "text/xml; charset=utf-8", authorization: options.authorization ?? basic },
+    headers: {
+      "content-type": "text/xml; charset=utf-8",
+      authorization: options.authorization ?? basic,
+      ...(options.broken ? { "x-broken-on-purpose": "1" } : {}),
+    },
     body: typeof body === "string" ? body : new Uint8Array(body),
   });
   const text = await response.text();
