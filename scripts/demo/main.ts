@@ -8,7 +8,7 @@ import { Report } from "./report.ts";
 
 /**
  * `npm run demo [-- --json FILE] [--scenario NAME]`: the whole main job through the public surfaces, verified by reading
- * both systems from outside. Exit code 0 only if everything held.
+ * both systems from outside. Exit code 0 only if everything held. `--keep` leaves a failed installation running.
  */
 const scenarios: Record<string, (installation: Installation, report: Report) => Promise<void>> = {
   main: mainJob,
@@ -51,7 +51,11 @@ try {
   console.error(`\n${error instanceof Error ? (error.stack ?? problem) : problem}`);
   if (installation) console.error(`Logs: ${join(installation.dataDir, "logs")}`);
   process.exitCode = 1;
+  if (installation && values.keep) {
+    console.error("The installation is kept running; Ctrl-C stops it.");
+    await new Promise(() => setInterval(() => {}, 60_000));
+  }
 } finally {
-  if (process.exitCode !== 1 || !values.keep) await installation?.stop();
+  await installation?.stop();
 }
 process.exit();
