@@ -93,6 +93,16 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
         ),
       ),
 
+    unconfirmed: () =>
+      reading((tx) =>
+        linksOf(
+          tx,
+          tx`select s.item_link_id from item_side s join item_link l using (organization_id, item_link_id)
+            where s.user_id = ${userId} and s.kind = ${kind} and s.unconfirmed and l.state <> 'deleted'
+              and not l.pending and l.held is null`,
+        ),
+      ),
+
     missing: (side, listing, thorough) =>
       reading(async (tx) => [
         ...(await tx<{ id: Intent["linkId"]; ref: string }[]>`
@@ -159,14 +169,17 @@ function approved(tx: Tx, now: number): postgres.PendingQuery<postgres.Row[]> {
 
 async function waitingOf(tx: Tx, userId: UserId, now: number): Promise<Waiting> {
   const [[row], holds] = await Promise.all([
-    tx<{ due: boolean; next: Date | null; unmatched: boolean }[]>`
+    tx<{ due: boolean; next: Date | null; unmatched: boolean; unconfirmed: boolean }[]>`
       select
         exists (select from item_link i where user_id = ${userId} and kind = ${kind} and pending
           and (not_before is null or not_before <= ${new Date(now)})
           and (held is null or ${approved(tx, now)})) as due,
         (select min(not_before) from item_link where user_id = ${userId} and kind = ${kind} and pending
           and held is null and not_before > ${new Date(now)}) as next,
-        exists (select from item_link where user_id = ${userId} and kind = ${kind} and state = 'new') as unmatched`,
+        exists (select from item_link where user_id = ${userId} and kind = ${kind} and state = 'new') as unmatched,
+        exists (select from item_side s join item_link l using (organization_id, item_link_id)
+          where s.user_id = ${userId} and s.kind = ${kind} and s.unconfirmed and l.state <> 'deleted'
+              and not l.pending and l.held is null) as unconfirmed`,
     tx<BrakeHold[]>`
       select target, plan_hash as "planHash", count,
         case when expires_at > ${new Date(now)} then choice end as choice
@@ -176,6 +189,7 @@ async function waitingOf(tx: Tx, userId: UserId, now: number): Promise<Waiting> 
     due: row?.due ?? false,
     nextDue: row?.next?.getTime() ?? null,
     unmatched: row?.unmatched ?? false,
+    unconfirmed: row?.unconfirmed ?? false,
     holds: [...holds],
   };
 }
@@ -195,6 +209,12 @@ async function cursorsOf(tx: Tx, userId: UserId, generation: number): Promise<Re
 
 async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): Promise<void> {
   for (const side of sides) {
+    const passed = end.passed[side] ?? [];
+    if (passed.length > 0) {
+      await tx`update item_side set unconfirmed = false
+        where user_id = ${of.userId} and kind = ${kind} and side = ${side} and unconfirmed
+          and ref in (select told.text from ${texts(tx, passed)})`;
+    }
     const progress = end.cursors[side];
     if (progress === undefined) continue;
     const row = {

@@ -4,7 +4,7 @@ import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { sideOf } from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { LinkIndex } from "./index-links.ts";
-import { complete, prove, proveAbsent } from "./proving.ts";
+import { complete, confirm, prove, proveAbsent } from "./proving.ts";
 import type { Reading } from "./reading.ts";
 import type { Beginning } from "./repository.ts";
 import { lookingShare, type Run } from "./run.ts";
@@ -14,7 +14,7 @@ import {
   park,
   parkUnread,
   present,
-  unreadLink,
+  unreadWork,
   withSide,
   type Gathered,
   type Work,
@@ -52,6 +52,7 @@ export async function gather(
 
   for (const side of sides) await takeIn(gathering, side);
   for (const side of sides) await proveAbsent(run, side, readings[side], index, gathered);
+  if (start.waiting.unconfirmed) await confirm(run, readings, gathered);
   let looked = 0;
   for (const [id, work] of gathered.known) {
     const until = resting.get(id);
@@ -61,7 +62,26 @@ export async function gather(
     looked += 1;
   }
   await recognize(gathering);
+  await giveKeys(run, gathered);
   return gathered;
+}
+
+/** A ref may come to stand for another item than the one it once gave its stamp to: then it gives another stamp. */
+async function giveKeys(run: Run, { known, fresh }: Gathered): Promise<void> {
+  const added = [...known.values(), ...fresh.values()].filter((work) => work.stored === null);
+  if (added.length === 0) return;
+  const keys = added.map((work) => work.link.key);
+  const none = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] } };
+  const holders = new Map(
+    (await run.ports.repository.find({ ...none, keys })).map((link) => [link.key, link.id]),
+  );
+  for (const work of added) {
+    const holder = holders.get(work.link.key);
+    if (holder === undefined || work.absorbs?.includes(holder) === true) continue;
+    const side: Side = work.link.sides.crm === null ? "mailbox" : "crm";
+    const key = run.keyFor(side, work.link.sides[side]?.ref ?? "", run.now());
+    work.link = { ...work.link, key };
+  }
 }
 
 async function takeIn(gathering: Gathering, side: Side): Promise<void> {
@@ -74,6 +94,7 @@ async function takeIn(gathering: Gathering, side: Side): Promise<void> {
     else if (link.state === "deleted") await comeBack(gathering, side, link, seen);
     else present(run, enter(gathered, link), side, seen);
   }
+  await findMoved(gathering, side);
   for (const [ref, why] of reading.gone) {
     const link = index.byRef(side, ref);
     if (link === undefined || link.state === "deleted") continue;
@@ -82,8 +103,36 @@ async function takeIn(gathering: Gathering, side: Side): Promise<void> {
     if (work.link.sides[side]?.ref === ref) await prove(run, side, work, why === "deleted");
   }
   for (const ref of reading.failed.keys()) {
-    const link = index.byRef(side, ref) ?? unreadLink(run, side, ref);
-    if (link.state !== "deleted") parkUnread(run, enter(gathered, link));
+    const link = index.byRef(side, ref);
+    if (link?.state === "deleted") continue;
+    const work = link === undefined ? unreadWork(run, side, ref) : enter(gathered, link);
+    if (link === undefined) gathered.known.set(work.link.id, work);
+    parkUnread(run, work);
+  }
+}
+
+/** Strangers that are looked at for each reading in which known items are missing. */
+const strangerLimit = 50;
+
+/**
+ * A known item may come back under another ref outside of the window, where new items are only mentioned: before it is
+ * taken for gone, what was mentioned is looked at.
+ */
+async function findMoved(gathering: Gathering, side: Side): Promise<void> {
+  const { run, index, resting } = gathering;
+  const { gone } = gathering.readings[side];
+  const known = (ref: Ref) => index.byRef(side, ref);
+  if (![...gone.keys()].some((ref) => known(ref) !== undefined && known(ref)?.state !== "deleted")) return;
+  const strangers = [...gone].filter(([ref, why]) => why === "left-scope" && known(ref) === undefined);
+  for (const [ref] of strangers.slice(0, strangerLimit)) {
+    const seen = await run.get(side, ref);
+    if (seen === undefined) continue;
+    await index.loadFor(side, seen.observed);
+    const moved = index.related(side, seen.observed).some((link) => {
+      const former = link.sides[side]?.ref;
+      return former !== undefined && gone.has(former) && !resting.has(link.id);
+    });
+    if (moved) await arrive(gathering, side, seen);
   }
 }
 
@@ -93,7 +142,7 @@ async function comeBack(gathering: Gathering, side: Side, tombstone: ItemLink, t
   const seen = await run.get(side, told.observed.ref);
   if (seen === undefined) return;
   const work = newWork(run, side, seen);
-  gathered.fresh.set(work.link.id, { ...work, absorbs: tombstone.id });
+  gathered.fresh.set(work.link.id, { ...work, absorbs: [tombstone.id] });
 }
 
 /**
@@ -105,14 +154,14 @@ async function comeBack(gathering: Gathering, side: Side, tombstone: ItemLink, t
 async function arrive(gathering: Gathering, side: Side, seen: Seen): Promise<Work | undefined> {
   const { run, index, resting, gathered } = gathering;
   const { key, ref } = seen.observed;
-  const link = index.related(side, seen.observed);
-  if (link !== undefined && link.state !== "new") {
+  for (const link of index.related(side, seen.observed)) {
+    if (link.state === "new") continue;
     const work = enter(gathered, link);
     const known = work.link.sides[side];
     if (known === null && key === work.link.key) {
       // Made by us from this link: `recover` adopts it while the outcome is open, the planner otherwise (row 43).
       if (resting.has(link.id)) return undefined;
-      const made: LinkSide = { ...sideOf(seen.observed), base: {}, out: false };
+      const made: LinkSide = { ...sideOf(seen.observed), base: {}, out: false, unconfirmed: true };
       work.link = { ...withSide(work.link, side, made), state: "single", pending: true };
       present(run, work, side, seen);
       return work;
@@ -149,7 +198,7 @@ async function recognize(gathering: Gathering): Promise<void> {
         gathered.known.set(id, work);
         park(work, run.now() + 60_000);
       } else {
-        arrived.absorbs = id;
+        arrived.absorbs = [...(arrived.absorbs ?? []), id];
         await complete(run, arrived);
       }
       break;

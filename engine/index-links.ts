@@ -44,12 +44,13 @@ export class LinkIndex {
     return this.#byRef[side].get(ref);
   }
 
-  /** The living link that an item without a link of its own may belong to: by its stamp, else by its UID. */
-  related(side: Side, { key, uid }: Observed): ItemLink | undefined {
-    const link =
-      (key === null ? undefined : this.#byKey.get(key)) ??
-      (uid === null ? undefined : this.#byUid[side].get(uid));
-    return link?.state === "deleted" ? undefined : link;
+  /** The living links that an item without a link of its own may belong to: by its UID, and by its stamp. */
+  related(side: Side, { key, uid }: Observed): ItemLink[] {
+    const byUid = uid === null ? undefined : this.#byUid[side].get(uid);
+    const byKey = key === null ? undefined : this.#byKey.get(key);
+    return [...new Set([byUid, byKey])].filter(
+      (link): link is ItemLink => link !== undefined && link.state !== "deleted",
+    );
   }
 
   /** Loads; what was loaded before stays as it was. */

@@ -39,6 +39,11 @@ function renewed(link: ItemLink, left: Side): ItemLink {
   };
 }
 
+function isUnconfirmed(link: ItemLink): boolean {
+  const handled = link.state !== "deleted" && !link.pending && link.held === null;
+  return handled && sides.some((side) => link.sides[side]?.unconfirmed === true);
+}
+
 /**
  * The repository in memory, with the same promises as the one in PostgreSQL: each method is all or nothing, ids
  * and stamps are unique, a stale fence changes nothing. The simulation reads what it remembers.
@@ -98,6 +103,10 @@ export class MemoryRepository implements SyncRepository {
     return [...this.links.values()].filter((link) => link.state === "new");
   }
 
+  async unconfirmed(): Promise<ItemLink[]> {
+    return [...this.links.values()].filter(isUnconfirmed);
+  }
+
   async missing(side: Side, listing: number, thorough: boolean) {
     const missing = [...this.links.values()].flatMap((link) => {
       const known = link.sides[side];
@@ -153,6 +162,15 @@ export class MemoryRepository implements SyncRepository {
     for (const side of sides) {
       const progress = end.cursors[side];
       if (progress !== undefined) this.progress[side] = progress;
+      const passed = new Set(end.passed[side] ?? []);
+      for (const link of this.links.values()) {
+        const known = link.sides[side];
+        if (known === null || !known.unconfirmed || !passed.has(known.ref)) continue;
+        this.links.set(link.id, {
+          ...link,
+          sides: { ...link.sides, [side]: { ...known, unconfirmed: false } },
+        });
+      }
       const refs = new Set(end.listed[side] ?? []);
       for (const link of this.links.values()) {
         if (refs.has(link.sides[side]?.ref ?? ""))
@@ -187,6 +205,7 @@ export class MemoryRepository implements SyncRepository {
       due: links.some((link) => this.#isDue(link, now)),
       nextDue: later.length === 0 ? null : Math.min(...later),
       unmatched: links.some((link) => link.state === "new"),
+      unconfirmed: links.some(isUnconfirmed),
       holds: this.#holds(),
     };
   }
@@ -217,10 +236,10 @@ export class MemoryRepository implements SyncRepository {
     return link;
   }
 
-  #apply({ link, event, open = [], lift = [], archive, absorbs }: LinkChange, at: number): void {
-    if (absorbs !== undefined) {
-      this.links.delete(absorbs);
-      this.findings.delete(absorbs);
+  #apply({ link, event, open = [], lift = [], archive, absorbs = [] }: LinkChange, at: number): void {
+    for (const other of absorbs) {
+      this.links.delete(other);
+      this.findings.delete(other);
     }
     for (const other of this.links.values()) {
       if (other.id === link.id) continue;

@@ -129,7 +129,8 @@ async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: 
       crm: one.told.crm.kind === "untold" ? other.told.crm : one.told.crm,
       mailbox: one.told.mailbox.kind === "untold" ? other.told.mailbox : one.told.mailbox,
     };
-    await settleNew(run, { link, stored: one.stored, told, absorbs: absorbed.id }, result);
+    const absorbs = [absorbed.id, ...(one.absorbs ?? []), ...(other.absorbs ?? [])];
+    await settleNew(run, { link, stored: one.stored, told, absorbs }, result);
   }
   for (const link of single) {
     const work = byId.get(link.id);
@@ -195,7 +196,11 @@ function action(decision: Decision): string {
   return decision.row >= untouchedRow["endless-series"] ? "leave" : "agree";
 }
 
-function change(link: ItemLink, absorbs?: ItemLinkId, lift: readonly FindingCode[] = []): LinkChange {
+function change(
+  link: ItemLink,
+  absorbs?: readonly ItemLinkId[],
+  lift: readonly FindingCode[] = [],
+): LinkChange {
   return { link, ...(absorbs === undefined ? {} : { absorbs }), ...(lift.length === 0 ? {} : { lift }) };
 }
 

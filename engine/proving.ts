@@ -54,6 +54,21 @@ export async function complete(run: Run, work: Work, share = lookingShare): Prom
   }
 }
 
+/** Looks after what we made and the side, read to its end since, did not tell: it may be gone without a word. */
+export async function confirm(
+  run: Run,
+  readings: Readonly<Record<Side, Reading>>,
+  gathered: Gathered,
+): Promise<void> {
+  for (const link of await run.ports.repository.unconfirmed()) {
+    const work = enter(gathered, link);
+    for (const side of sides) {
+      if (work.link.sides[side]?.unconfirmed === true && !readings[side].more)
+        await prove(run, side, work, false);
+    }
+  }
+}
+
 /** What a complete listing did not mention: gone, or out of the window, or the listing was not complete at all (I5). */
 export async function proveAbsent(
   run: Run,

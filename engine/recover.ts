@@ -82,7 +82,7 @@ async function lookForCreated(run: Run, intent: Intent, link: ItemLink): Promise
   return {
     ...took(run, intent, link, ours),
     outcome: "adopted",
-    ...(note === undefined ? {} : { absorbs: note }),
+    ...(note === undefined ? {} : { absorbs: [note] }),
   };
 }
 

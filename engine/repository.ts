@@ -23,6 +23,8 @@ export interface SyncRepository {
   find(lookup: Lookup): Promise<ItemLink[]>;
   /** Links to be looked at again: pending, their time come, not held by the brake or approved. Oldest first. */
   due(now: number, limit: number): Promise<ItemLink[]>;
+  /** Links with a side that no stored cursor has passed; not those that are looked at anyway, nor held ones. */
+  unconfirmed(): Promise<ItemLink[]>;
   /** Every link of state `new`. */
   unmatched(): Promise<ItemLink[]>;
   /**
@@ -60,6 +62,8 @@ export interface Waiting {
   nextDue: number | null;
   /** There are links of state `new`. */
   unmatched: boolean;
+  /** `unconfirmed` would answer something. */
+  unconfirmed: boolean;
   holds: BrakeHold[];
 }
 
@@ -102,8 +106,8 @@ export interface LinkChange {
   event?: ItemEvent;
   open?: readonly OpenFinding[];
   lift?: readonly FindingCode[] | "all";
-  /** Another link that this one takes the place of: its row goes. */
-  absorbs?: ItemLinkId;
+  /** Other links that this one takes the place of: their rows go. */
+  absorbs?: readonly ItemLinkId[];
   archive?: Archived;
 }
 
@@ -139,6 +143,8 @@ export interface End {
   cursors: Partial<Record<Side, Progress>>;
   /** Refs told by a listing that is still open. */
   listed: Partial<Record<Side, readonly Ref[]>>;
+  /** Everything told that these cursors pass: confirmed from now on. */
+  passed: Partial<Record<Side, readonly Ref[]>>;
   /** Links whose observation was not handled: they are read again. */
   unhandled: readonly LinkChange[];
   counters: Counters;

@@ -136,7 +136,7 @@ export class Run {
   nextKey(link: ItemLink): string {
     const source: Side = link.sides.crm === null ? "mailbox" : "crm";
     const side = link.sides[source] ?? link.sides[otherSide(source)];
-    return this.keyFor(source, side?.ref ?? link.id, link.revision + 1);
+    return this.keyFor(source, `${side?.ref ?? ""}/${link.id}`, link.revision + 1);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from "../core/errors/failure.ts";
-import { sides } from "../core/items/observed.ts";
+import { sides, type Ref, type Side } from "../core/items/observed.ts";
 import { stampFor } from "./keys.ts";
 import { gather } from "./gathering.ts";
 import { plan, type Plan } from "./planning.ts";
@@ -8,7 +8,7 @@ import { readChanges, type Reading } from "./reading.ts";
 import { recover } from "./recover.ts";
 import type { Beginning, End, LinkChange, Waiting } from "./repository.ts";
 import { Run } from "./run.ts";
-import { parkedChange } from "./work.ts";
+import { parkedChange, type Work } from "./work.ts";
 import { carryOut } from "./writing.ts";
 
 export type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
@@ -52,10 +52,10 @@ export async function runSlice(
     const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
     if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
     const { left, problem } = await write(run, planned);
-    const works = [...gathered.known.values(), ...gathered.fresh.values()];
+    const works: Work[] = [...gathered.known.values(), ...gathered.fresh.values()];
     const parked = works.filter((work) => work.parked !== undefined).map(parkedChange);
     const unhandled = [...parked, ...left];
-    const waiting = await end(run, start, readings, unhandled);
+    const waiting = await end(run, start, readings, works, unhandled);
     // Told to stop: everything is in order now, and nothing more is wanted of us.
     signal.throwIfAborted();
     return result(run, waiting, readings, problem, resting);
@@ -92,15 +92,24 @@ async function end(
   run: Run,
   start: Beginning,
   readings: Readonly<Record<"crm" | "mailbox", Reading>>,
+  works: readonly Work[],
   unhandled: readonly LinkChange[],
 ): Promise<Waiting> {
-  const finish: End = { cursors: {}, listed: {}, unhandled, counters: run.counters };
+  const finish: End = { cursors: {}, listed: {}, passed: {}, unhandled, counters: run.counters };
   for (const side of sides) {
-    const { progress, moved, upserts, failed } = readings[side];
+    const { progress, moved, upserts, failed, more } = readings[side];
     if (progress !== null && moved) finish.cursors[side] = progress;
+    // Read to the end: what was there when it was looked for will be told if it goes.
+    const found = more ? [] : works.flatMap((work) => foundUnconfirmed(work, side));
+    finish.passed[side] = [...upserts.keys(), ...failed.keys(), ...found];
     if (progress?.open === true) finish.listed[side] = [...upserts.keys(), ...failed.keys()];
   }
   return idle(run, start, finish) ? start.waiting : run.ports.repository.finish(finish, run.now());
+}
+
+function foundUnconfirmed({ link, told }: Work, side: Side): Ref[] {
+  const known = link.sides[side];
+  return known?.unconfirmed === true && told[side].kind === "present" ? [known.ref] : [];
 }
 
 /** Nothing happened and nothing waits: nothing need be stored. */
@@ -113,6 +122,7 @@ function idle(run: Run, start: Beginning, finish: End): boolean {
     start.open.length === 0 &&
     !waiting.due &&
     !waiting.unmatched &&
+    !waiting.unconfirmed &&
     waiting.holds.length === 0 &&
     sides.every((side) => run.counters.read[side] + created[side] + updated[side] + deleted[side] === 0)
   );

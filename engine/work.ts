@@ -15,8 +15,8 @@ export interface Work {
   /** The link as the repository has it; `null` for a new one. */
   readonly stored: ItemLink | null;
   told: Record<Side, Told>;
-  /** Another link whose place this one takes. */
-  absorbs?: ItemLinkId;
+  /** Other links whose place this one takes. */
+  absorbs?: readonly ItemLinkId[];
   /** Findings that are settled by the item's being new again. */
   lift?: readonly FindingCode[];
   /** Left for another slice; see `park`. */
@@ -41,16 +41,30 @@ export function enter(gathered: Gathered, link: ItemLink): Work {
 
 /** The work on an item that has no link yet. */
 export function newWork(run: Run, side: Side, seen: Seen): Work {
-  const link = newLink(run, side, { ...sideOf(seen.observed), base: {}, out: false });
+  const link = newLink(run, side, {
+    ...sideOf(seen.observed),
+    base: {},
+    out: false,
+    unconfirmed: true,
+  });
   const told: Record<Side, Told> = { crm: untold, mailbox: untold };
   told[side] = { kind: "present", seen };
   return { link: { ...link, agreed: seen.narrow }, stored: null, told };
 }
 
-/** A link for an item that could not be read, and of which nothing is known but its ref. */
-export function unreadLink(run: Run, side: Side, ref: Ref): ItemLink {
-  const known: LinkSide = { ref, version: "", uid: null, stamp: null, base: {}, out: false };
-  return { ...newLink(run, side, known), state: "untouched", reason: "unreadable" };
+/** The work on an item that could not be read, and of which nothing is known but its ref. */
+export function unreadWork(run: Run, side: Side, ref: Ref): Work {
+  const known: LinkSide = {
+    ref,
+    version: "",
+    uid: null,
+    stamp: null,
+    base: {},
+    out: false,
+    unconfirmed: true,
+  };
+  const link: ItemLink = { ...newLink(run, side, known), state: "untouched", reason: "unreadable" };
+  return { link, stored: null, told: { crm: untold, mailbox: untold } };
 }
 
 function newLink(run: Run, side: Side, known: LinkSide): ItemLink {

@@ -65,6 +65,10 @@ export async function carryOut(run: Run, planned: Planned, again = true): Promis
       if (!isOfItem(error)) throw error;
       return refused(run, work, link, intent, error, again);
     }
+    if (await isAnothers(run, link, write, answer)) {
+      const other = { ...link, key: run.nextKey(link) };
+      return refused(run, work, other, intent, new Failure("item.version-conflict"), again);
+    }
     if (loss !== undefined) run.counters.conflicts += 1;
     link = await done(run, link, write, intent, answer, index + 1 < decision.writes.length);
   }
@@ -144,6 +148,18 @@ async function done(
     run.now(),
   );
   return link;
+}
+
+/**
+ * Where the system enforces keys, a create may answer an item that another link holds: it was once made under this
+ * very stamp, and lives on with another partner. Then this item needs a stamp of its own.
+ */
+async function isAnothers(run: Run, link: ItemLink, write: Write, answer: Observed | null): Promise<boolean> {
+  if (write.operation !== "create" || answer === null) return false;
+  if (run.context.capabilities[write.target].createKey !== "enforced") return false;
+  const refs = { crm: [], mailbox: [], [write.target]: [answer.ref] };
+  const holders = await run.ports.repository.find({ refs, uids: { crm: [], mailbox: [] }, keys: [] });
+  return holders.some((other) => other.id !== link.id);
 }
 
 /** The write did not happen, for a reason of this item's own. */

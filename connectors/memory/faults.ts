@@ -11,6 +11,7 @@ export type Call = "changes" | "get" | "create" | "findByKey" | "update" | "remo
  * - `cursor-invalid`: the cursor is forgotten (F6)
  * - `replay`: a page told again (F2, F14)
  * - `stale`: the newest change is not told yet, and the cursor says so (F14)
+ * - `overtaken`: done, and a person edits the item before the answer is made
  * - `conflict`: refused as changed meanwhile although it was not (F16)
  * - `poison`: this item is refused for good (F18)
  * - `unauthorized`: the credential died (F8)
@@ -26,6 +27,7 @@ export type Fault =
   | "cursor-invalid"
   | "replay"
   | "stale"
+  | "overtaken"
   | "conflict"
   | "poison"
   | "unauthorized";
@@ -37,14 +39,15 @@ export const fair: Weather = () => undefined;
 
 const reads: readonly Fault[] = ["unavailable", "throttled"];
 const writes: readonly Fault[] = ["unavailable", "throttled", "lost-response", "late-commit", "conflict"];
+const answered: readonly Fault[] = ["overtaken"];
 
 /** The faults that make sense for a call. */
 export const possible: Readonly<Record<Call, readonly Fault[]>> = {
   changes: [...reads, "empty", "truncated", "partial", "cursor-invalid", "replay", "stale"],
   get: reads,
-  create: ["unavailable", "throttled", "lost-response", "late-commit"],
+  create: ["unavailable", "throttled", "lost-response", "late-commit", ...answered],
   findByKey: reads,
-  update: writes,
+  update: [...writes, ...answered],
   remove: writes,
   probe: [],
 };

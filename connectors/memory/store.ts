@@ -14,11 +14,20 @@ export interface MemoryStoreOptions {
   now?: () => number;
   /** Told about every call that changed something: what the ledger is compared with. */
   onWrite?: (call: Call, subject: string) => void;
+  /** The person of the fault `overtaken`. */
+  overtake?: (ref: Ref) => void;
 }
 
 /** The memory system as Everlink reaches it: with pages, cursors, versions and faults. */
 export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Account {
-  const { system, weather = fair, pageSize = 512, now = () => 0, onWrite = () => {} } = options;
+  const {
+    system,
+    weather = fair,
+    pageSize = 512,
+    now = () => 0,
+    onWrite = () => {},
+    overtake = () => {},
+  } = options;
 
   /** Every call is an await, and ends at once when aborted. */
   async function enter(call: Call, subject: string, signal: AbortSignal): Promise<Fault | undefined> {
@@ -51,6 +60,12 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
     onWrite(call, subject);
     if (fault === "lost-response") throw new Failure("network.timeout");
     return result;
+  }
+
+  /** What a write answers: the item as it is by then. */
+  function answer(ref: Ref, fault: Fault | undefined): Observed {
+    if (fault === "overtaken") overtake(ref);
+    return present(system, ref);
   }
 
   function atVersion(ref: Ref, version: Version): Observed {
@@ -91,7 +106,7 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
       return commit("create", key, fault, () => {
         const made = system.all().find((other) => other.key === key);
         if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
-        return present(system, system.put(item, { key }));
+        return answer(system.put(item, { key }), fault);
       });
     },
 
@@ -105,7 +120,7 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
       return commit("update", ref, fault, () => {
         atVersion(ref, version);
         system.change(ref, patch);
-        return present(system, ref);
+        return answer(ref, fault);
       });
     },
 
@@ -187,8 +202,11 @@ function delta(
   };
   for (const ref of new Set(told.map((entry) => entry.ref))) {
     const item = system.get(ref);
-    if (item === undefined) page.gone.push({ ref, why: "deleted" });
-    else if (touches(item.item, scope.window)) page.upserts.push(item);
+    // Real systems have no word for an item that came and went between two readings.
+    const cameSince = system.journal.findIndex((entry) => entry.ref === ref) >= after;
+    if (item === undefined) {
+      if (!cameSince) page.gone.push({ ref, why: "deleted" });
+    } else if (touches(item.item, scope.window)) page.upserts.push(item);
     else page.gone.push({ ref, why: "left-scope" });
   }
   return page;

@@ -28,6 +28,7 @@ export class MemorySystem {
   epoch = 1;
   readonly #items = new Map<Ref, Observed>();
   readonly #late: Late[] = [];
+  readonly #bin = new Map<Ref, Observed>();
   #next = 1;
 
   constructor(name: string, capabilities: Capabilities) {
@@ -65,8 +66,23 @@ export class MemorySystem {
   }
 
   remove(ref: Ref): void {
+    const present = this.#items.get(ref);
+    if (present !== undefined) this.#bin.set(ref, present);
     this.#items.delete(ref);
     this.#journal(ref);
+  }
+
+  /** What can be brought back. */
+  get deleted(): readonly Ref[] {
+    return [...this.#bin.keys()];
+  }
+
+  /** A person brings a deleted item back, under the same ref. */
+  restore(ref: Ref): void {
+    const before = this.#bin.get(ref);
+    if (before === undefined) throw new Error(`${this.name} has not deleted ${ref}`);
+    this.#bin.delete(ref);
+    this.#write(before);
   }
 
   /** A person copies an item; the stamp is copied with it. */
@@ -85,6 +101,7 @@ export class MemorySystem {
     const { item, traits, key, uid } = this.#present(ref);
     const unmapped = this.unmapped.get(ref) ?? "";
     this.remove(ref);
+    this.#bin.delete(ref);
     const moved = this.put(item, { traits, key, uid });
     this.unmapped.set(moved, unmapped);
     return moved;

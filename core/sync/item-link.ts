@@ -16,6 +16,12 @@ export interface LinkSide {
   base: Prints;
   /** Known to be outside of the window: its absence from a listing means nothing. */
   out: boolean;
+  /**
+   * Known to us before a stored cursor has passed it: made by us, or told in a slice that did not come to its end. A
+   * listing of changes has no word for an item that came and went between two readings, so that its delete might
+   * never be told: unless the next reading tells the item, it is looked for.
+   */
+  unconfirmed: boolean;
 }
 
 /**

@@ -36,7 +36,12 @@ export function applied(link: ItemLink, write: Written, seen: Seen | null): Item
     const print = seen.narrow[field] === write.narrow[field] ? seen.own[field] : write.expected[field];
     if (print !== undefined) base[field] = print;
   }
-  const target: LinkSide = { ...sideOf(seen.observed), base, out: known?.out ?? false };
+  const target: LinkSide = {
+    ...sideOf(seen.observed),
+    base,
+    out: known?.out ?? false,
+    unconfirmed: write.operation === "create" || (known?.unconfirmed ?? false),
+  };
   const from = link.sides[source];
   return {
     ...counted,
@@ -70,6 +75,6 @@ export function notApplied(link: ItemLink): ItemLink {
   return { ...link, revision: link.revision + 1, pending: true };
 }
 
-export function sideOf(observed: Observed): Omit<LinkSide, "base" | "out"> {
+export function sideOf(observed: Observed): Omit<LinkSide, "base" | "out" | "unconfirmed"> {
   return { ref: observed.ref, version: observed.version, uid: observed.uid, stamp: observed.key };
 }

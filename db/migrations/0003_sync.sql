@@ -48,6 +48,8 @@ create table item_side (
   base jsonb not null,
   -- known to lie outside of the window: absence from a listing means nothing
   out boolean not null,
+  -- no stored cursor has passed it yet: its delete might not be told
+  unconfirmed boolean not null default false,
   -- the last listing that spanned slices and told it
   listed integer not null default 0,
   primary key (organization_id, item_link_id, side),
@@ -55,6 +57,7 @@ create table item_side (
   foreign key (organization_id, item_link_id) references item_link on delete cascade
 );
 call isolate('item_side');
+create index item_side_unconfirmed on item_side (organization_id, user_id, kind) where unconfirmed;
 create index item_side_uid on item_side (organization_id, user_id, kind, side, uid) where uid is not null;
 
 -- A remote write, recorded before it is made. Holds hashes of what it writes, never the values: they are read again
@@ -80,7 +83,8 @@ create table intent (
   settled_at timestamptz,
   primary key (organization_id, intent_id),
   unique (organization_id, item_link_id, target, operation, link_revision),
-  foreign key (organization_id, item_link_id) references item_link on delete cascade
+  -- not of the link: the ledger outlives it
+  foreign key (organization_id, user_id) references users on delete cascade
 );
 call isolate('intent');
 create index intent_open on intent (organization_id, user_id) where outcome is null;

@@ -57,8 +57,10 @@ describe("two systems, people at both, PostgreSQL between them", () => {
     await postgres.database.inOrganization(organizationId, async (tx) => {
       for (const link of await linksOf(tx, tx`select item_link_id from item_link where user_id = ${userId}`))
         world.memory.links.set(link.id, link);
-      const intents = await tx<(Pick<Intent, "id" | "operation"> & { outcome: IntentOutcome | null })[]>`
-        select intent_id as id, operation, outcome from intent where user_id = ${userId}`;
+      const intents = await tx<
+        (Pick<Intent, "id" | "operation" | "fields"> & { outcome: IntentOutcome | null })[]
+      >`
+        select intent_id as id, operation, fields, outcome from intent where user_id = ${userId}`;
       for (const { outcome, ...intent } of intents) {
         world.memory.intents.set(intent.id, { intent: intent as Intent, outcome, settledAt: null });
       }

@@ -33,6 +33,7 @@ function side(ref: string, patch: Partial<LinkSide> = {}): LinkSide {
     stamp: null,
     base: { title: `h-${ref}` },
     out: false,
+    unconfirmed: false,
     ...patch,
   };
 }
@@ -78,7 +79,7 @@ function intent(of: ItemLink, patch: Partial<Intent> = {}): Intent {
   };
 }
 
-const nothing: End = { cursors: {}, listed: {}, unhandled: [], counters: noCounters() };
+const nothing: End = { cursors: {}, listed: {}, passed: {}, unhandled: [], counters: noCounters() };
 const lookup = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] }, keys: [] };
 
 /** The promises of `engine/repository.ts`, checked on one implementation. */
@@ -103,7 +104,7 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
     it("begins with nothing", async () => {
       expect(await repository.begin(now, accounts)).toEqual({
         cursors: { crm: null, mailbox: null },
-        waiting: { due: false, nextDue: null, unmatched: false, holds: [] },
+        waiting: { due: false, nextDue: null, unmatched: false, unconfirmed: false, holds: [] },
         open: [],
       });
     });
@@ -173,7 +174,7 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       const before = link({ state: "deleted", sides: { crm: side("again"), mailbox: null } });
       await repository.save([{ link: before }], now);
       const after = link({ key: before.key, sides: { crm: side("again"), mailbox: null } });
-      await repository.save([{ link: after, absorbs: before.id }], now);
+      await repository.save([{ link: after, absorbs: [before.id] }], now);
       expect(
         (await repository.find({ ...lookup, keys: [after.key] as never[] })).map((each) => each.id),
       ).toEqual([after.id]);

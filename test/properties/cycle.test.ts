@@ -40,4 +40,18 @@ describe("a cycle between two systems", () => {
     await world.settle();
     expect(world.mutations).toHaveLength(writes);
   });
+
+  it("carries the delete of an item that came by sync and went before the next reading told it", async () => {
+    for (const side of ["crm", "mailbox"] as const) {
+      const world = new World({ seed: 3 });
+      const other = side === "crm" ? "mailbox" : "crm";
+      for (let n = 0; n < 8; n += 1) world.system(other).put(appointment({ title: `Item ${n}` }));
+      await world.cycle();
+      const [made] = world.system(side).all();
+      world.system(side).remove(made?.ref ?? "");
+      await world.settle();
+      expect(world.picture(other)).toHaveLength(7);
+      expect(world.picture(side)).toEqual(world.picture(other));
+    }
+  });
 });

@@ -65,8 +65,13 @@ describe("two systems, people at both, one user", () => {
       await live({ seed, pageSize: 3, budget: { ms: 25_000, writes: 3 } }, 40);
   });
 
-  it("come to rest after lost answers, late writes, empty and stale listings (I1–I5, I16)", async () => {
+  it("come to rest after lost answers, late writes, stale and forgotten listings (I1–I5, I16)", async () => {
     for (const seed of seeds(scale, 2_000)) await live({ seed, faults: 0.15, pageSize: 5 }, 40);
+  });
+
+  it("come to rest after empty and shortened listings (I5)", async () => {
+    for (const seed of seeds(scale, 5_000))
+      await live({ seed, faults: 0.2, shortened: true, pageSize: 5 }, 40);
   });
 
   it("come to rest after a kill at any await (I1–I3, I8, I16)", async () => {

@@ -15,9 +15,13 @@ export class People {
   /** Texts that a person wrote and nobody has replaced or deleted since, by text. */
   readonly alive = new Map<string, { side: Side; ref: Ref; field: "title" | "location" }>();
 
+  /** Copies that people made, by title. */
+  readonly copies = new Map<string, number>();
+
   constructor(world: World) {
     this.#world = world;
     this.#dice = world.dice;
+    world.overtake = (side, ref) => this.#edit(side, ref);
   }
 
   /** One act of a person on either side. */
@@ -29,7 +33,8 @@ export class People {
     const roll = this.#dice.next();
     if (ref === undefined || roll < 0.22) this.#put(side);
     else if (roll < 0.62) this.#edit(side, ref);
-    else if (roll < 0.72) this.#remove(side, ref);
+    else if (roll < 0.71) this.#remove(side, ref);
+    else if (roll < 0.72) this.#restore(side);
     else if (roll < 0.78) this.#copy(side, ref);
     else if (roll < 0.83) system.touch(ref);
     else if (roll < 0.87) this.#readdress(side, ref);
@@ -78,7 +83,23 @@ export class People {
     system.remove(ref);
   }
 
+  /**
+   * Everlink's own deletes are brought back as well. What comes back is not followed: brought back before anybody saw
+   * the delete, it cannot be told from an item that was never deleted.
+   */
+  #restore(side: Side): void {
+    const system = this.#world.system(side);
+    if (system.deleted.length === 0) return;
+    const ref = this.#dice.pick(system.deleted);
+    system.restore(ref);
+    const title = system.get(ref)?.item.title ?? "";
+    // The counterpart may live on, not seen as deleted yet, or edited and therefore kept: then there are two.
+    this.copies.set(title, (this.copies.get(title) ?? 0) + 1);
+  }
+
   #copy(side: Side, ref: Ref): void {
+    const title = this.#world.system(side).get(ref)?.item.title ?? "";
+    this.copies.set(title, (this.copies.get(title) ?? 0) + 1);
     this.#world.system(side).copy(ref);
   }
 

@@ -9,6 +9,7 @@ import { alike, type World } from "./simulation.ts";
 export function broken(world: World, people: People): string[] {
   return [
     ...bijection(world),
+    ...nothingDoubled(world, people),
     ...convergence(world),
     ...nothingLost(world, people),
     ...ledger(world),
@@ -32,6 +33,17 @@ function bijection(world: World): string[] {
     if (link.pending) problems.push(`I8: link ${link.id} is still pending at rest`);
   }
   return problems;
+}
+
+/** I2: nobody sees an item more often than people made it. Every title is written once; only copies repeat it. */
+function nothingDoubled(world: World, people: People): string[] {
+  return sides.flatMap((side) => {
+    const seen = new Map<string, number>();
+    for (const { item } of world.system(side).all()) seen.set(item.title, (seen.get(item.title) ?? 0) + 1);
+    return [...seen]
+      .filter(([title, count]) => count > 1 + (people.copies.get(title) ?? 0))
+      .map(([title, count]) => `I2: "${title}" is ${count} times in the ${side}`);
+  });
 }
 
 /** I3: every item that can be synced has its counterpart, and both are equal as far as both can hold them. */
@@ -88,7 +100,12 @@ function ledger(world: World): string[] {
   const problems = intents
     .filter(({ outcome }) => outcome === null)
     .map(({ intent }) => `I16: intent ${intent.id} (${intent.operation}) has no outcome`);
-  const took = intents.filter(({ outcome }) => outcome === "applied" || outcome === "adopted");
+  // An update of few possible values that was not made may find its value written by a person.
+  const unique = ({ intent }: (typeof intents)[number]) =>
+    intent.operation !== "update" || intent.fields.includes("title") || intent.fields.includes("location");
+  const took = intents.filter(
+    (row) => (row.outcome === "applied" || row.outcome === "adopted") && unique(row),
+  );
   const kinds = { create: "create", update: "update", remove: "delete" } as const;
   for (const [call, operation] of Object.entries(kinds)) {
     const made = world.mutations.filter((mutation) => mutation.call === call).length;

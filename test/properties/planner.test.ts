@@ -66,6 +66,7 @@ function linked(crm: Appointment, mailbox: Appointment = crm, patch: Partial<Ite
     stamp: null,
     base: seen[name].own,
     out: false,
+    unconfirmed: false,
   });
   return {
     id: "link" as ItemLinkId,

@@ -44,6 +44,8 @@ export class Crash extends Error {}
 export interface WorldOptions {
   seed: number;
   settings?: Partial<SyncSettings>;
+  /** Listings that claim to be complete may be cut short. What they hide is found days later. */
+  shortened?: boolean;
   /** Probability of a fault per call, and of a crash per await. */
   faults?: number;
   crashes?: number;
@@ -66,6 +68,8 @@ export class World {
   now: number;
   faults: number;
   crashes: number;
+  /** A person who edits an item in the very moment in which we write it. */
+  overtake: (side: Side, ref: Ref) => void = () => {};
   #ids = 0;
   #killed = false;
 
@@ -130,8 +134,8 @@ export class World {
     this.faults = 0;
     this.crashes = 0;
     for (let cycle = 0; cycle < 12; cycle += 1) {
-      // In between, the days on which everything is listed anew: a shortened first listing shows only then.
-      this.now += cycle === 1 ? 8 * 86_400_000 : 7 * 3_600_000;
+      // With them go the days after which everything is listed anew.
+      this.now += cycle === 1 && this.options.shortened === true ? 8 * 86_400_000 : 7 * 3_600_000;
       this.crm.arrive(this.now);
       this.mailbox.arrive(this.now);
       const before = this.mutations.length;
@@ -165,12 +169,15 @@ export class World {
       pageSize: this.options.pageSize ?? 512,
       now: () => this.now,
       onWrite: (call, subject) => this.mutations.push({ side, call, subject }),
+      overtake: (ref) => this.overtake(side, ref),
     });
   }
 
   readonly #weather: Weather = (call) => {
     if (this.faults === 0 || !this.dice.chance(this.faults)) return undefined;
-    const faults = possible[call];
+    const faults = possible[call].filter(
+      (fault) => this.options.shortened === true || (fault !== "empty" && fault !== "truncated"),
+    );
     return faults.length === 0 ? undefined : this.dice.pick(faults);
   };
 
