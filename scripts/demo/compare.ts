@@ -32,7 +32,8 @@ export function comparable(item: Appointment): Record<string, unknown> {
   };
 }
 
-const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim();
+/** A title has one line, and a row of blanks in it is one blank. */
+export const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim();
 
 /**
  * The default for private appointments of the mailbox: the CRM learns when, not what. So of private ones only time and

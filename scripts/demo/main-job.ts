@@ -1,4 +1,4 @@
-import { comparable, compareDiaries, untouchedBecause } from "./compare.ts";
+import { comparable, compareDiaries, oneLine, untouchedBecause } from "./compare.ts";
 import { Everlink } from "./everlink.ts";
 import type { Installation } from "./installation.ts";
 import { register, titleOf } from "./registration.ts";
@@ -399,7 +399,7 @@ async function editBothSides(sandbox: Sandbox, people: readonly Person[]): Promi
           edits.push({ side, associateId: person.associateId, before: item });
           deleted += 1;
         } else if (edited < EDITS_PER_SIDE) {
-          const subject = `${side} edit ${edited}: ${item.subject}`.slice(0, 200);
+          const subject = oneLine(`${side} edit ${edited}: ${item.subject}`.slice(0, 200));
           await sandbox.edit(side, person.associateId, {
             action: "change",
             id: item.id,
