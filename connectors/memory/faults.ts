@@ -11,7 +11,7 @@ export type Call = "changes" | "get" | "create" | "findByKey" | "update" | "remo
  * - `cursor-invalid`: the cursor is forgotten (F6)
  * - `replay`: a page told again (F2, F14)
  * - `stale`: the newest change is not told yet, and the cursor says so (F14)
- * - `overtaken`: done, and a person edits the item before the answer is made
+ * - `overtaken`: a person edits the item between our write and its answer, or right after we read it
  * - `conflict`: refused as changed meanwhile although it was not (F16)
  * - `poison`: this item is refused for good (F18)
  * - `unauthorized`: the credential died (F8)
@@ -43,8 +43,8 @@ const answered: readonly Fault[] = ["overtaken"];
 
 /** The faults that make sense for a call. */
 export const possible: Readonly<Record<Call, readonly Fault[]>> = {
-  changes: [...reads, "empty", "truncated", "partial", "cursor-invalid", "replay", "stale"],
-  get: reads,
+  changes: [...reads, "empty", "truncated", "partial", "cursor-invalid", "replay", "stale", ...answered],
+  get: [...reads, ...answered],
   create: ["unavailable", "throttled", "lost-response", "late-commit", ...answered],
   findByKey: reads,
   update: [...writes, ...answered],

@@ -93,12 +93,16 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
               fault,
             );
       page.reset = cursor !== undefined && place === undefined;
+      const [first] = page.upserts;
+      if (fault === "overtaken" && first !== undefined) overtake(first.ref);
       return spoil(page, fault);
     },
 
     async get(ref, signal) {
-      await enter("get", ref, signal);
-      return system.get(ref);
+      const fault = await enter("get", ref, signal);
+      const present = system.get(ref);
+      if (fault === "overtaken" && present !== undefined) overtake(ref);
+      return present;
     },
 
     async create(scope, item, key, signal) {

@@ -8,7 +8,7 @@ import { defaultSettings } from "../../core/sync/settings.ts";
 import { noCounters } from "../../engine/counters.ts";
 import type { End } from "../../engine/repository.ts";
 import { runSlice, type SliceInput, type SlicePorts } from "../../engine/slice.ts";
-import { appointment } from "../contracts/appointments.ts";
+import { appointment, timed } from "../contracts/appointments.ts";
 import { weekly } from "./appointments.ts";
 import { fingerprint, World } from "./simulation.ts";
 
@@ -212,6 +212,47 @@ describe("what a system cannot do", () => {
     expect(world.crm.all()).toHaveLength(20);
     await world.settle();
     expect([world.crm.all().length, world.mailbox.all().length]).toEqual([20, 20]);
+  });
+
+  it("hide a new item for long by one shortened listing: what should be in it and is not gives it away", async () => {
+    const world = await worldOf(10);
+    world.mailbox.put(appointment({ title: "New, and last in the list" }));
+    world.mailbox.forgetCursors();
+    let lists = 0;
+    const weather: Weather = (call) => (call === "changes" && ++lists <= 2 ? "truncated" : undefined);
+    await runSlice(ports(world, {}, weather), input(), signal);
+    await runSlice(ports(world, {}, weather), input(), signal);
+    expect(world.crm.all().map((item) => item.item.title)).toContain("New, and last in the list");
+  });
+
+  it("hide an edit outside of the window by losing our cursor", async () => {
+    const world = await worldOf(3);
+    const [item] = world.mailbox.all();
+    world.mailbox.change(item?.ref ?? "", timed("2031-01-01T08:00:00Z", "2031-01-01T09:00:00Z"));
+    await world.cycle();
+    world.mailbox.change(item?.ref ?? "", { title: "Edited far away" });
+    world.mailbox.forgetCursors();
+    await world.cycle();
+    expect(world.picture("crm")).toEqual(world.picture("mailbox"));
+  });
+
+  it("hide the delete of an item that we had seen before we were killed", async () => {
+    const world = await worldOf(5);
+    await world.cycle();
+    const ref = world.mailbox.put(appointment({ title: "Short-lived" }));
+    const killed = new Error("kill -9");
+    const finish = async () => Promise.reject(killed);
+    const repository = new Proxy(world.memory, {
+      get: (target, name) => {
+        const value: unknown = name === "finish" ? finish : Reflect.get(target, name, target);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    await expect(runSlice(ports(world, { repository }), input(), signal)).rejects.toBe(killed);
+    expect(world.crm.all()).toHaveLength(6);
+    world.mailbox.remove(ref);
+    await world.settle();
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([5, 5]);
   });
 
   it("double a create: two requests with the same stamp are one item (I2)", async () => {
