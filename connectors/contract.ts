@@ -5,8 +5,6 @@ export type {
   Capabilities,
   Changes,
   Cursor,
-  FieldSupport,
-  Gone,
   Observed,
   Ref,
   Scope,
