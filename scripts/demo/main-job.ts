@@ -379,8 +379,9 @@ async function editBothSides(sandbox: Sandbox, people: readonly Person[]): Promi
     let deleted = 0;
     const pools = new Map<number, Appointment[]>();
     for (const person of people) {
+      // Of private ones the other side learns nothing; and an edit of the other side may be here already.
       const items = syncable(await sandbox.items(side, person.associateId)).filter(
-        (item) => !item.recurrence,
+        (item) => !item.recurrence && !item.private && !/^(superoffice|exchange) edit /.test(item.subject),
       );
       // The brake holds more than a fifth of a diary; a person would not delete that much either.
       pools.set(
