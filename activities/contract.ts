@@ -104,6 +104,8 @@ export interface MailActivities {
 }
 
 export interface ErasureActivities {
+  /** Starts the erasure's own workflow; one that runs already is enough. */
+  beginErasure(user: UserRef): Promise<void>;
   /** Takes the fence; tells how long a request made before may still take effect. `null`: nothing of the user is left. */
   settleUser(user: UserRef): Promise<{ waitMs: number } | null>;
   /** Deletes rows and keys, and notes in the receipt what there was. */

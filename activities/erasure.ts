@@ -1,10 +1,16 @@
 import type { Client } from "@temporalio/client";
-import { WorkflowNotFoundError } from "@temporalio/client";
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from "@temporalio/client";
 import { ApplicationFailure } from "@temporalio/common";
 import type { Database } from "../db/client.ts";
 import { completeErasure, deleteUser, unsettledMs } from "../db/erasure.ts";
 import { takeFence } from "../db/lifecycle.ts";
-import { userWorkflowId } from "../workflows/messages.ts";
+import {
+  ERASURE_WORKFLOW,
+  erasureWorkflowId,
+  TASK_QUEUE,
+  userWorkflowId,
+  type ErasureInput,
+} from "../workflows/messages.ts";
 import type { ErasureActivities } from "./contract.ts";
 
 export interface ErasureDependencies {
@@ -18,6 +24,20 @@ const longestRequestMs = 60_000;
 /** The steps of an erasure (design §5); `workflows/erasure.ts` has their order. */
 export function createErasureActivities({ database, temporal }: ErasureDependencies): ErasureActivities {
   return {
+    async beginErasure({ organizationId, userId }) {
+      const input: ErasureInput = { schemaVersion: 1, organizationId, userId };
+      try {
+        await temporal.workflow.start(ERASURE_WORKFLOW, {
+          workflowId: erasureWorkflowId(organizationId, userId),
+          taskQueue: TASK_QUEUE,
+          args: [input],
+          staticSummary: "Erases one user",
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
     settleUser: ({ organizationId, userId }) =>
       database.inOrganization(organizationId, async (tx) => {
         const taken = await takeFence(tx, userId, ["erasing"]);

@@ -3,7 +3,7 @@ import type { CommandId } from "../core/ids.ts";
 import { bareCommandKinds, commandKinds, type BareCommandKind, type CommandSignal } from "./messages.ts";
 
 /** Kinds that do not wait for the end of a running slice. */
-const urgent: ReadonlySet<string> = new Set(["pause", "unlink", "disconnect", "delete"]);
+const urgentKinds: ReadonlySet<string> = new Set(["pause", "unlink", "disconnect", "delete"]);
 
 /**
  * Where signals arrive. A signal is only a hint that there may be rows to read: twice, late or out of order means
@@ -15,20 +15,22 @@ export interface Inbox {
   /** Everything that came before is being read now. */
   taken(): void;
   nextBare(): { kind: BareCommandKind; commandId: CommandId } | undefined;
-  /** Called at once when an urgent command arrives. */
-  onUrgent: (() => void) | undefined;
+  /** Did something arrive that does not wait for the end of a running slice? */
+  urgent(): boolean;
 }
 
 export function openInbox(): Inbox {
   let hints = 1; // a new run always reads
+  let urgent = false;
   const bare: { kind: BareCommandKind; commandId: CommandId }[] = [];
   const inbox: Inbox = {
     waiting: () => hints > 0,
     taken: () => {
       hints = 0;
+      urgent = false;
     },
     nextBare: () => bare.shift(),
-    onUrgent: undefined,
+    urgent: () => urgent,
   };
   for (const kind of commandKinds) {
     setHandler(defineSignal<[CommandSignal?]>(kind), (signal) => {
@@ -38,7 +40,7 @@ export function openInbox(): Inbox {
         bare.push({ kind: bareKind, commandId: uuid4() as CommandId });
       }
       hints += 1;
-      if (urgent.has(kind)) inbox.onUrgent?.();
+      urgent ||= urgentKinds.has(kind);
     });
   }
   return inbox;

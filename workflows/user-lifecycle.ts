@@ -4,23 +4,15 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  ParentClosePolicy,
-  startChild,
   workflowInfo,
 } from "@temporalio/workflow";
-import { WorkflowExecutionAlreadyStartedError } from "@temporalio/common";
 import type { CycleTotals, SliceAnswer } from "../activities/contract.ts";
 import type { HappenedEvent, Instant, Task, UserState } from "../core/lifecycle/index.ts";
 import { nextTask } from "../core/lifecycle/index.ts";
 import { openInbox, type Inbox } from "./inbox.ts";
 import { resumeLife, type Life } from "./life.ts";
-import {
-  ERASURE_WORKFLOW,
-  erasureWorkflowId,
-  type ErasureInput,
-  type UserLifecycleInput,
-} from "./messages.ts";
-import { lifecycle, outbox, postman, sync } from "./proxies.ts";
+import type { UserLifecycleInput } from "./messages.ts";
+import { erasureSteps, lifecycle, outbox, postman, sync } from "./proxies.ts";
 import { show } from "./visibility.ts";
 
 /** A run ends by our own count, long before the server's limits: with many users nearly every wake-up replays. */
@@ -59,7 +51,8 @@ export async function userLifecycle(input: UserLifecycleInput): Promise<void> {
         await cycle(input, life, inbox);
         break;
       case "erase":
-        await handOverToErasure(input);
+        // This workflow ends, so that its history can be deleted; the erasure lives on by itself.
+        await erasureSteps.beginErasure(userOf(input));
         return;
       case "finished":
         if (!inbox.waiting()) return;
@@ -134,7 +127,7 @@ async function mail(
 async function cycle(input: UserLifecycleInput, life: Life, inbox: Inbox): Promise<void> {
   const startedAt = now();
   let totals: CycleTotals = { created: 0, updated: 0, deleted: 0, adopted: 0, conflicts: 0, findings: 0 };
-  for (;;) {
+  while (!inbox.waiting()) {
     const answer = await interruptible(inbox, () =>
       sync.syncSlice({ ...userOf(input), startedAt, totals, phase: life.phase, chance: Math.random() }),
     );
@@ -145,39 +138,26 @@ async function cycle(input: UserLifecycleInput, life: Life, inbox: Inbox): Promi
       return;
     }
     totals = answer.totals;
-    if (inbox.waiting()) return;
   }
 }
 
-/** Aborts a slice, with all its remote calls, when an urgent command arrives. */
+/**
+ * Aborts a slice, with all its remote calls, when an urgent command arrives. A slice whose end arrives together with
+ * the command has ended: the server refuses to cancel what is over.
+ */
 async function interruptible(
   inbox: Inbox,
   work: () => Promise<SliceAnswer>,
 ): Promise<SliceAnswer | "interrupted"> {
   const scope = new CancellationScope();
-  inbox.onUrgent = () => scope.cancel();
+  let ended = false;
+  const running = scope.run(work).finally(() => (ended = true));
   try {
-    return await scope.run(work);
+    await Promise.race([running, condition(() => ended || inbox.urgent())]);
+    if (!ended) scope.cancel();
+    return await running;
   } catch (error) {
     if (isCancellation(error) && !CancellationScope.current().consideredCancelled) return "interrupted";
     throw error;
-  } finally {
-    inbox.onUrgent = undefined;
-  }
-}
-
-/** The user's own workflow ends, so that its history can be deleted; the erasure lives on by itself. */
-async function handOverToErasure(input: UserLifecycleInput): Promise<void> {
-  const { organizationId, userId } = input;
-  const erasure: ErasureInput = { schemaVersion: 1, organizationId, userId };
-  try {
-    await startChild(ERASURE_WORKFLOW, {
-      workflowId: erasureWorkflowId(organizationId, userId),
-      args: [erasure],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: "Erases one user",
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }

@@ -3,7 +3,7 @@ import type { CommandId } from "../../core/ids.ts";
 import type { CommandBody, CommandKind, UserState } from "../../core/lifecycle/index.ts";
 import { shownState } from "../../core/lifecycle/index.ts";
 import { deliver } from "../../workflows/deliver.ts";
-import { TASK_QUEUE, userWorkflowId } from "../../workflows/messages.ts";
+import { ERASURE_WORKFLOW, erasureWorkflowId, TASK_QUEUE, userWorkflowId } from "../../workflows/messages.ts";
 import { workflowsPath } from "../../worker/bundle.ts";
 import { registerSearchAttributes } from "../../platform/temporal.ts";
 import { startTimeSkippingTemporal } from "../support/temporal.ts";
@@ -15,12 +15,20 @@ export const hours = 3_600_000;
 export const days = 24 * hours;
 
 /** A world, a Temporal that skips time, and a worker with today's workflows. */
-export async function startLife(options: Partial<WorkerOptions> = {}) {
+export async function startLife({
+  intervalMs,
+  ...options
+}: Partial<WorkerOptions> & { intervalMs?: number } = {}) {
   const temporal = await startTimeSkippingTemporal();
   await registerSearchAttributes(temporal.connection, temporal.namespace ?? "default");
   const bundle = await bundleWorkflowCode({ workflowsPath });
-  const world = createWorld(() => temporal.currentTimeMs());
+  const world = createWorld(() => temporal.currentTimeMs(), intervalMs);
   const client = temporal.client;
+
+  world.startErasure = async (input) => {
+    const workflowId = erasureWorkflowId(input.organizationId, input.userId);
+    await client.workflow.start(ERASURE_WORKFLOW, { workflowId, taskQueue: TASK_QUEUE, args: [input] });
+  };
 
   const createWorker = () =>
     Worker.create({
@@ -28,6 +36,7 @@ export async function startLife(options: Partial<WorkerOptions> = {}) {
       taskQueue: TASK_QUEUE,
       workflowBundle: bundle,
       activities: world.activities,
+      stickyQueueScheduleToStartTimeout: "1 second",
       workflowFailureErrorTypes: { "*": ["NondeterminismError"] },
       ...options,
     });
@@ -74,13 +83,41 @@ export async function startLife(options: Partial<WorkerOptions> = {}) {
       const user = await life.registered();
       await life.carriedOut(user, "link", { mailboxId: someMailbox });
       await until(() => user.cycles.length > 0, "the first cycle ran");
+      await life.quiet(user);
       return user;
+    },
+
+    /**
+     * Waits until no activity of the user runs. (The server that skips time refuses to cancel an activity that ends
+     * in that very moment, and stands still then; the real one does not.)
+     */
+    async quiet(user: User): Promise<void> {
+      for (;;) {
+        const { raw } = await life.handle(user).describe();
+        if ((raw.pendingActivities ?? []).length === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
     },
 
     handle: (user: User) =>
       client.workflow.getHandle(userWorkflowId(user.user.organizationId, user.user.userId)),
 
     sleep: (ms: number) => temporal.sleep(ms),
+
+    /** Ends what a test left behind: others would skip through its time too. */
+    async forget() {
+      world.cycle = () => ({});
+      world.mail = () => ({ outcome: "accepted" });
+      for (const user of world.users.values()) {
+        if (user.forgotten) continue;
+        user.forgotten = true;
+        // Not terminated: the server that skips time stands still for ever when a workflow dies under an activity.
+        await life
+          .handle(user)
+          .signal("syncNow")
+          .catch(() => {}); // ended already
+      }
+    },
 
     async stopWorker() {
       worker.shutdown();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Context } from "@temporalio/activity";
 import type {
   CommitInput,
   ErasureActivities,
@@ -24,6 +25,7 @@ import {
   type Outcome,
   type UserState,
 } from "../../core/lifecycle/index.ts";
+import type { ErasureInput } from "../../workflows/messages.ts";
 
 interface StoredCommand {
   event: CommandEvent;
@@ -42,6 +44,11 @@ interface StoredUser {
   revoked: number;
   tombstone: boolean;
   erased: boolean;
+  completed: boolean;
+  /** The test is over. */
+  forgotten: boolean;
+  /** For scripts: whatever was wrong is right now. */
+  mended: boolean;
 }
 
 export interface CycleScript {
@@ -57,6 +64,7 @@ export type World = ReturnType<typeof createWorld>;
 export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) {
   const users = new Map<UserId, StoredUser>();
   const organizationId = randomUUID() as OrganizationId;
+  let cancellable = 0;
   const instant = async () => new Date(await clock()).toISOString();
 
   const of = ({ userId }: { userId: UserId }): StoredUser => {
@@ -73,8 +81,25 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
     mail: (_request: MailRequest, _attempt: number): MailResult => ({ outcome: "accepted" }),
     /** While true, everything of ours that needs the database fails. */
     databaseDown: false,
+    refusals: 0,
+    startErasure: (_input: ErasureInput): Promise<void> => Promise.reject(new Error("not wired")),
     preview: "waived" as "waived" | "required",
     refreshes: 0,
+
+    /** A slice that ends only when it is aborted, heartbeating meanwhile. */
+    async untilCancelled(): Promise<CycleScript> {
+      const context = Context.current();
+      cancellable += 1;
+      const alive = setInterval(() => context.heartbeat(), 50);
+      try {
+        await context.cancelled;
+      } finally {
+        clearInterval(alive);
+        cancellable -= 1;
+      }
+      return {};
+    },
+    waitingForCancellation: () => cancellable,
 
     addUser(): StoredUser {
       const user = { organizationId, userId: randomUUID() as UserId };
@@ -90,6 +115,9 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
         revoked: 0,
         tombstone: false,
         erased: false,
+        completed: false,
+        forgotten: false,
+        mended: false,
       };
       users.set(user.userId, stored);
       return stored;
@@ -112,7 +140,9 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
   };
 
   function guard(): void {
-    if (world.databaseDown) throw new Error("database is down");
+    if (!world.databaseDown) return;
+    world.refusals += 1;
+    throw new Error("database is down");
   }
 
   const mailRequests = new Map<
@@ -128,7 +158,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
     async loadUser({ userId }): Promise<Loaded | null> {
       guard();
       const stored = users.get(userId);
-      if (!stored || stored.erased) return null;
+      if (!stored || stored.erased || stored.forgotten) return null;
       return {
         state: structuredClone(stored.state),
         seq: stored.seq,
@@ -218,6 +248,11 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
       return result;
     },
 
+    async beginErasure({ organizationId, userId }) {
+      guard();
+      const input: ErasureInput = { schemaVersion: 1, organizationId, userId };
+      await world.startErasure(input);
+    },
     async settleUser() {
       guard();
       return { waitMs: 60_000 };
@@ -229,8 +264,9 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
     async deleteHistories() {
       return { deleted: 1 };
     },
-    async completeErasure() {
+    async completeErasure(user) {
       guard();
+      of(user).completed = true;
     },
     async refreshAssociates() {
       world.refreshes += 1;
