@@ -1,55 +1,8 @@
-import type { ItemLinkId, UserId } from "../core/ids.ts";
+import type { UserId } from "../core/ids.ts";
 import type { Side } from "../core/items/observed.ts";
-import type { FindingCode } from "../core/sync/findings.ts";
 import type { Tx } from "./client.ts";
 
 /** What people are shown of sync: no content, only kinds, times, rows of the decision table and field names. */
-
-export interface Finding {
-  itemLinkId: ItemLinkId;
-  code: FindingCode;
-  row: number;
-  fields: string[];
-  since: Date;
-}
-
-/** What is open for a person to know or decide, newest first. */
-export async function findingsOf(tx: Tx, userId: UserId, limit = 200): Promise<Finding[]> {
-  return [
-    ...(await tx<Finding[]>`
-      select item_link_id as "itemLinkId", code, row, fields, since from finding
-      where user_id = ${userId} order by since desc, item_link_id limit ${limit}`),
-  ];
-}
-
-export interface ItemEventRow {
-  eventId: string;
-  itemLinkId: ItemLinkId;
-  at: Date;
-  row: number;
-  action: string;
-  target: Side | null;
-  fields: string[];
-}
-
-/** What happened to a person's items, or to one of them, newest first; `before` pages on. */
-export async function itemEvents(
-  tx: Tx,
-  userId: UserId,
-  {
-    itemLinkId = null,
-    before = null,
-    limit = 50,
-  }: { itemLinkId?: string | null; before?: string | null; limit?: number } = {},
-): Promise<ItemEventRow[]> {
-  return [
-    ...(await tx<ItemEventRow[]>`
-      select event_id as "eventId", item_link_id as "itemLinkId", at, row, action, target, fields from item_event
-      where user_id = ${userId} and (${itemLinkId}::uuid is null or item_link_id = ${itemLinkId}::uuid)
-        and (${before}::bigint is null or event_id < ${before}::bigint)
-      order by event_id desc limit ${limit}`),
-  ];
-}
 
 export interface ItemCounts {
   linked: number;

@@ -9,6 +9,7 @@ import { trustSandbox } from "../platform/trust.ts";
 import { TASK_QUEUE } from "../workflows/messages.ts";
 import { prebuiltWorkflows } from "./bundle.ts";
 import { wire } from "./deps.ts";
+import { forgetOnce } from "./forget.ts";
 import { serveHealth } from "./health.ts";
 import { reconcileOnce } from "./reconcile.ts";
 import { relayOnce } from "./relay.ts";
@@ -17,6 +18,7 @@ import { temporalLogger } from "./temporal-logger.ts";
 
 const relayEveryMs = 1_000;
 const reconcileEveryMs = 600_000;
+const forgetEveryMs = 86_400_000;
 /** Slices under way may end by themselves for so long; then they are aborted, and run again elsewhere. */
 const graceMs = 10_000;
 
@@ -71,6 +73,7 @@ async function main(): Promise<void> {
   const background = [
     repeat("relay", relayEveryMs, signal, log, () => relayOnce(dependencies)),
     repeat("reconcile", reconcileEveryMs, signal, log, () => reconcileOnce(dependencies)),
+    repeat("forgetting", forgetEveryMs, signal, log, () => forgetOnce(dependencies)),
   ];
   try {
     await worker.run();

@@ -18,7 +18,7 @@ export class Report {
     const told = Object.entries(counts)
       .map(
         ([key, value]) =>
-          `${key.replaceAll(/([A-Z])/g, " $1").toLowerCase()} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+          `${key.replaceAll(/([A-Z])/g, " $1").toLowerCase()} ${typeof value === "string" ? value : JSON.stringify(value)}`,
       )
       .join(", ");
     console.log(`  ${told} (${seconds} s)`);

@@ -77,7 +77,8 @@ export function createBrowser() {
       { consent = "accept", stop }: { consent?: string; stop?: (url: string) => boolean } = {},
     ): Promise<Page> {
       let at = page;
-      for (let steps = 0; steps < 8 && at.url.startsWith("https:") && !stop?.(at.url); steps += 1) {
+      for (let steps = 0; steps < 8; steps += 1) {
+        if (!at.url.startsWith("https:") || stop?.(at.url)) break;
         if (at.html.includes('value="signin"')) {
           const { userPrincipalName, password } = account;
           at = await browser.submit(at, { username: userPrincipalName, password, action: "signin" }, stop);
