@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Context } from "@temporalio/activity";
+import { ApplicationFailure, Context } from "@temporalio/activity";
 import type {
   CommitInput,
   ErasureActivities,
@@ -82,6 +82,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
     /** While true, everything of ours that needs the database fails. */
     databaseDown: false,
     refusals: 0,
+    superofficeDown: false,
     startErasure: (_input: ErasureInput): Promise<void> => Promise.reject(new Error("not wired")),
     preview: "waived" as "waived" | "required",
     refreshes: 0,
@@ -269,6 +270,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
       of(user).completed = true;
     },
     async refreshAssociates() {
+      if (world.superofficeDown) throw ApplicationFailure.nonRetryable("SuperOffice does not answer");
       world.refreshes += 1;
       return { found: 0, added: 0, changed: 0, retired: 0 };
     },
