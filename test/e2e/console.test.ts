@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startInstallation, type Installation } from "../../scripts/demo/installation.ts";
+import { until } from "../../scripts/demo/report.ts";
+import { Sandbox, type Person } from "../../scripts/demo/sandbox.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The first slice as an administrator and a colleague live it, in a real browser, each in a context of their own. */
+describe("console and registration page in Chromium", () => {
+  let installation: Installation;
+  let browser: Browser;
+  let administrator: Page;
+  let person: Person;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    installation = await startInstallation({ syncIntervalSeconds: 10 });
+    setDefaultCACertificates([
+      ...getCACertificates("default"),
+      readFileSync(join(installation.dataDir, "tls/ca.pem"), "utf8"),
+    ]);
+    browser = await chromium.launch({
+      ...(process.env.CHROMIUM_PATH ? { executablePath: process.env.CHROMIUM_PATH } : {}),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+      ],
+    });
+    [person] = (await new Sandbox(installation.sandboxOrigin).people()) as [Person, ...Person[]];
+    administrator = await (await visitor()).newPage();
+    watch(administrator);
+  }, 300_000);
+  afterAll(async () => {
+    await browser.close();
+    await installation.stop();
+  });
+
+  const visitor = (): Promise<BrowserContext> =>
+    // The sandbox's certificate authority is its own; the browser of a test need not know it.
+    browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } });
+  const watch = (page: Page) => {
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+  };
+  const row = () => administrator.getByRole("row").filter({ hasText: person.address });
+  const screenshot = async (page: Page, name: string) => {
+    const folder = process.env.EVERLINK_SCREENSHOTS;
+    if (!folder) return;
+    for (const scheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.waitForTimeout(300);
+        await page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`) });
+      }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: "light" });
+  };
+  /** WCAG 2.2 AA as far as axe can tell, in both themes. */
+  const accessible = async (page: Page, name: string) => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const { axe: runner } = globalThis as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        return (await runner.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      });
+      expect([name, colorScheme, found]).toEqual([name, colorScheme, []]);
+    }
+    await page.emulateMedia({ colorScheme: "light" });
+  };
+
+  it("opens with the printed link, and shows everybody", async () => {
+    await administrator.goto(installation.consoleLink);
+    await administrator.getByRole("table", { name: "People" }).waitFor();
+    await expect.poll(() => administrator.url()).not.toContain("sign-in");
+    await administrator.getByText(person.address).first().waitFor();
+    await screenshot(administrator, "associates-first");
+    await accessible(administrator, "associates");
+  });
+
+  it("invites one person with a mail in the administrator's words", async () => {
+    await row().getByRole("checkbox").click();
+    await administrator.getByRole("button", { name: /^Invite…/ }).click();
+    const dialog = administrator.getByRole("dialog");
+    await dialog.waitFor();
+    await screenshot(administrator, "invite");
+    await accessible(administrator, "invite dialog");
+    await dialog.getByRole("button", { name: /^Invite/ }).click();
+    const mail = await until(
+      "the invitation arrives",
+      async () => (await new Sandbox(installation.sandboxOrigin).mails(person.address))[0],
+    );
+    expect(mail.text).toContain(`${installation.origin}/register/`);
+    await administrator.keyboard.press("Escape");
+  });
+
+  it("lets the person sign in with Microsoft through the real form and redirect", async () => {
+    const [mail] = await new Sandbox(installation.sandboxOrigin).mails(person.address);
+    const link = mail!.links.find((each) => each.includes("/register/") && !each.includes("/register/code"))!;
+    const page = await (await visitor()).newPage();
+    watch(page);
+    await page.goto(link);
+    await screenshot(page, "registration");
+    await accessible(page, "registration");
+    await page.getByRole("button", { name: /Continue with Microsoft/ }).click();
+    await page.locator('input[type="password"]').waitFor();
+    await page.locator('input[name="username"]').fill(person.userPrincipalName);
+    await page.locator('input[type="password"]').fill(person.password);
+    await page.locator('button[value="signin"]').click();
+    await page.locator('button[value="accept"]').click();
+    await expect.poll(() => page.title(), { timeout: 30_000 }).toMatch(/connected/i);
+    await screenshot(page, "connected");
+    await accessible(page, "connected");
+    await page.context().close();
+  });
+
+  it("shows the registration without a reload, links, and shows the first sync", async () => {
+    await expect.poll(() => row().innerText(), { timeout: 30_000 }).toMatch(/Registered|Signed in/i);
+    if (!(await row().getByRole("checkbox").isChecked())) await row().getByRole("checkbox").click();
+    await administrator.getByRole("button", { name: /^Link…/ }).click();
+    const dialog = administrator.getByRole("dialog");
+    await dialog.waitFor();
+    await screenshot(administrator, "link");
+    await accessible(administrator, "link dialog");
+    await dialog.getByRole("button", { name: /^Link/ }).last().click();
+    await expect.poll(() => row().innerText(), { timeout: 90_000 }).toMatch(/Syncing/);
+    await screenshot(administrator, "associates");
+  });
+
+  it("opens one person's page with what happened", async () => {
+    await administrator.keyboard.press("Escape");
+    await row()
+      .getByRole("link", { name: person.fullName })
+      .or(row().getByRole("button", { name: person.fullName }))
+      .first()
+      .click();
+    const drawer = administrator.getByRole("complementary");
+    await drawer.waitFor();
+    await expect.poll(() => drawer.innerText(), { timeout: 60_000 }).toMatch(/invited/i);
+    await screenshot(administrator, "person");
+    await accessible(administrator, "person");
+  });
+
+  it("notices a revoked session and says who must act", async () => {
+    await administrator.keyboard.press("Escape");
+    await new Sandbox(installation.sandboxOrigin).revokeSessions(person.associateId);
+    await expect.poll(() => row().innerText(), { timeout: 120_000 }).toMatch(/Needs sign-in/);
+    await screenshot(administrator, "needs-sign-in");
+    await accessible(administrator, "needs sign-in");
+  });
+
+  it("has no error in any browser's console", () => {
+    expect(problems).toEqual([]);
+  });
+});
