@@ -18,7 +18,7 @@ const stays = [
 ];
 const cannot = [
   "Microsoft Entra has no revocation for one application: the consent stays listed until the person or an administrator removes it. Everlink holds no token any more.",
-  "Backups made before today still hold the rows until they expire; without the user's keys, which are gone, sealed content in them stays unreadable only where keys are backed up apart.",
+  "Backups of the database made before this erasure still hold the rows until they expire.",
   "Mails that were sent stay in their mailboxes.",
 ];
 

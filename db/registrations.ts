@@ -93,14 +93,14 @@ export async function settleAttempt(
     where attempt_id = ${attemptId}`;
 }
 
-/** Latest first; those never finished are left out. */
+/** Attempts that stored nothing, latest first; those never finished are left out. */
 export async function attemptsOfUser(
   tx: Tx,
   userId: UserId,
 ): Promise<{ id: string; at: Date; outcome: string; signedInAs: Buffer | null }[]> {
   return await tx`
     select attempt_id as id, finished_at as at, outcome, signed_in_as as "signedInAs"
-    from registration_attempt where user_id = ${userId} and outcome is not null
+    from registration_attempt where user_id = ${userId} and outcome <> 'registered'
     order by finished_at desc limit 20`;
 }
 

@@ -111,7 +111,7 @@ export const person = {
   save: "Save settings",
   saved: "Settings saved.",
   notLinked: "Not linked yet.",
-  findings: "Items to decide",
+  findings: "Findings",
   times: (n: number) => `${count(n)} times`,
   timeline: "What happened",
   older: "Load older",
