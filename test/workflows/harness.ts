@@ -1,4 +1,5 @@
 import { bundleWorkflowCode, Worker, type WorkerOptions } from "@temporalio/worker";
+import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import type { CommandId } from "../../core/ids.ts";
 import type { CommandBody, CommandKind, UserState } from "../../core/lifecycle/index.ts";
 import { shownState } from "../../core/lifecycle/index.ts";
@@ -17,9 +18,10 @@ export const days = 24 * hours;
 /** A world, a Temporal that skips time, and a worker with today's workflows. */
 export async function startLife({
   intervalMs,
+  start = startTimeSkippingTemporal,
   ...options
-}: Partial<WorkerOptions> & { intervalMs?: number } = {}) {
-  const temporal = await startTimeSkippingTemporal();
+}: Partial<WorkerOptions> & { intervalMs?: number; start?: () => Promise<TestWorkflowEnvironment> } = {}) {
+  const temporal = await start();
   await registerSearchAttributes(temporal.connection, temporal.namespace ?? "default");
   const bundle = await bundleWorkflowCode({ workflowsPath });
   const world = createWorld(() => temporal.currentTimeMs(), intervalMs);
