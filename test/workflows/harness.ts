@@ -12,7 +12,8 @@ import { createWorld, someMailbox, type World } from "./world.ts";
 
 type User = ReturnType<World["addUser"]>;
 
-export const hours = 3_600_000;
+export const minutes = 60_000;
+export const hours = 60 * minutes;
 export const days = 24 * hours;
 
 /** A world, a Temporal that skips time, and a worker with today's workflows. */
