@@ -68,9 +68,9 @@ export async function startInstallation(
     );
   const consoleLink = await untilReady(child, options.onOutput ?? (() => {}));
   return {
-    origin: `http://localhost:${port}`,
-    sandboxOrigin: `https://localhost:${sandboxPort}`,
-    databaseUrl: `postgres://everlink:everlink@127.0.0.1:${postgresPort}/everlink`,
+    origin: `http://localhost:${env.EVERLINK_PORT}`,
+    sandboxOrigin: `https://localhost:${env.SANDBOX_PORT}`,
+    databaseUrl: `postgres://everlink:everlink@127.0.0.1:${env.POSTGRES_PORT}/everlink`,
     dataDir,
     env,
     consoleLink,
