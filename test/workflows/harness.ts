@@ -1,5 +1,6 @@
 import { bundleWorkflowCode, Worker, type WorkerOptions } from "@temporalio/worker";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
+import { expect } from "vitest";
 import type { CommandId } from "../../core/ids.ts";
 import type { CommandBody, CommandKind, UserState } from "../../core/lifecycle/index.ts";
 import { shownState } from "../../core/lifecycle/index.ts";
@@ -100,6 +101,14 @@ export async function startLife({
         if ((raw.pendingActivities ?? []).length === 0) return;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
+    },
+
+    /** Waits for the end of the user's workflow; asking for its result would let time skip. */
+    async ended(user: User): Promise<void> {
+      while ((await life.handle(user).describe()).status.name === "RUNNING") {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect((await life.handle(user).describe()).status.name).toBe("COMPLETED");
     },
 
     handle: (user: User) =>
