@@ -14,14 +14,15 @@ export async function associateToInvite(
   tx: Tx,
   associateId: AssociateId,
 ): Promise<AssociateToInvite | undefined> {
+  // A statement of its own: one that waits for the lock goes on with the users it saw before it waited.
+  await tx`select from associate where associate_id = ${associateId} for update`;
   const [row] = await tx<AssociateToInvite[]>`
     select a.associate_id as "associateId", u.user_id as "userId", coalesce(d.name, '') as name,
       coalesce(d.address, '') as address, a.retired
     from associate a
     left join users u on u.associate_id = a.associate_id
     left join directory d on d.kind = 'associate' and d.ref = a.associate_id::text
-    where a.associate_id = ${associateId}
-    for update of a`;
+    where a.associate_id = ${associateId}`;
   return row;
 }
 

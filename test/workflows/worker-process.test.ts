@@ -17,7 +17,7 @@ import { freePort, freshDatabase } from "../support/postgres.ts";
 import { startTemporal } from "../support/temporal.ts";
 
 /** The real worker process on a real Temporal and a real PostgreSQL, killed at will. Nothing outside is connected. */
-describe("the worker process", { timeout: 60_000 }, () => {
+describe("the worker process", { timeout: 180_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), "everlink-worker-"));
   const organizationId = randomUUID() as OrganizationId;
   let temporal: TestWorkflowEnvironment;
@@ -78,7 +78,7 @@ describe("the worker process", { timeout: 60_000 }, () => {
     return await exited;
   }
 
-  async function eventually(what: string, check: () => Promise<unknown>, timeoutMs = 30_000): Promise<void> {
+  async function eventually(what: string, check: () => Promise<unknown>, timeoutMs = 90_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       try {
