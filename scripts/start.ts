@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, readConfig, type Config } from "../platform/config.ts";
 import { buildConsole } from "./launcher/console-build.ts";
+import { runEverlink } from "./launcher/everlink-cli.ts";
 import { endLeftovers, forgetProcess, recordProcess, runningLauncher } from "./launcher/leftovers.ts";
 import { isTaken } from "./launcher/ports.ts";
 import {
@@ -18,7 +18,6 @@ import { provideTemporal } from "./provision/temporal.ts";
 
 /** `npm start`: sets up what is missing, runs everything, watches over it, and stops all of it on Ctrl-C. */
 
-const root = new URL("../", import.meta.url).pathname;
 const say = (message: string) => console.log(message);
 const running: Service[] = [];
 
@@ -87,10 +86,10 @@ async function start(): Promise<void> {
     sandboxed ? run("Sandbox", sandboxService(config, env)) : undefined,
     buildConsole(say),
   ]);
-  await cli(["install"]);
+  await runEverlink(env, ["install"]);
   await run("Worker", workerService(config, env));
   await run("API and console", apiService(config, env));
-  const link = (await cli(["admin", "link"])).trim();
+  const link = await runEverlink(env, ["admin", "link"]);
 
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   say("");
@@ -137,29 +136,6 @@ async function assertPortsFree(): Promise<void> {
     }
   }
   if (taken.length > 0) throw new ProvisionError(taken.join("\n"));
-}
-
-/** Runs one `everlink` command with this installation's settings. @returns what it printed */
-function cli(args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ["--import", import.meta.resolve("tsx"), join(root, "cli/everlink.ts"), ...args],
-      {
-        env,
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
-    let output = "";
-    let errors = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-    child.on("close", (code) =>
-      code === 0
-        ? resolve(output)
-        : reject(new Error(`everlink ${args.join(" ")} failed:\n${errors || output}`)),
-    );
-  });
 }
 
 function describe(error: unknown): string {

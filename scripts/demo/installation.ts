@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runEverlink } from "../launcher/everlink-cli.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -80,7 +81,7 @@ export async function startInstallation(
       if (pid === undefined) throw new Error(`${service} does not run just now`);
       process.kill(pid, "SIGKILL");
     },
-    cli: (args) => runCli(env, args),
+    cli: (args) => runEverlink(env, args),
     async stop() {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       if (child.exitCode === null) {
@@ -107,28 +108,6 @@ function untilReady(child: ChildProcess, onOutput: (line: string) => void): Prom
     child.stderr!.on("data", read);
     child.once("exit", (code) =>
       reject(new Error(`npm start ended with exit code ${code}:\n${output.slice(-3_000)}`)),
-    );
-  });
-}
-
-export function runCli(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ["--import", import.meta.resolve("tsx"), join(root, "cli/everlink.ts"), ...args],
-      {
-        env,
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
-    let output = "";
-    let errors = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-    child.on("close", (code) =>
-      code === 0
-        ? resolve(output.trim())
-        : reject(new Error(`everlink ${args.join(" ")}: ${errors || output}`)),
     );
   });
 }
