@@ -24,8 +24,10 @@ export interface Service {
 }
 
 const READY_WITHIN_MS = 60_000;
+// PostgreSQL refuses to start until the last process of a killed predecessor has noticed and ended.
+const DEATHS_FORGIVEN_FOR_MS = 15_000;
 const STABLE_AFTER_MS = 30_000;
-const BACKOFF_MS = [250, 500, 1_000, 2_000, 5_000, 10_000];
+const BACKOFF_MS = [250, 500, 1_000, 1_000, 2_000, 5_000, 10_000];
 
 /**
  * Starts a service and keeps it running: when it dies it is started again, at once the first time and ever later
@@ -95,10 +97,13 @@ export async function startService(
 }
 
 async function untilReady(definition: ServiceDefinition, deaths: () => number): Promise<void> {
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const startedAt = Date.now();
   while (!(await definition.ready().catch(() => false))) {
-    if (deaths() >= 3) throw new Error(`${definition.name} ends again and again as soon as it is started.`);
-    if (Date.now() > deadline) throw new Error(`${definition.name} did not become ready within a minute.`);
+    const waitedMs = Date.now() - startedAt;
+    if (deaths() >= 3 && waitedMs > DEATHS_FORGIVEN_FOR_MS)
+      throw new Error(`${definition.name} ends again and again as soon as it is started.`);
+    if (waitedMs > READY_WITHIN_MS)
+      throw new Error(`${definition.name} did not become ready within a minute.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
