@@ -77,6 +77,12 @@ async function bringToSyncing(
   people: readonly Person[],
 ) {
   await everlink.refresh();
+  await until(
+    "everybody is listed",
+    async () => (await everlink.rows()).length >= people.length,
+    60_000,
+    1_000,
+  );
   await everlink.invite({
     associateIds: people.map((person) => person.associateId),
     subject: "Benchmark",
