@@ -19,6 +19,7 @@
  * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
  */
 import type { AppointmentField, AppointmentPatch } from "../items/appointment.ts";
+import { appointmentKind } from "../items/appointment-kind.ts";
 import { appointmentFields } from "../items/normalize.ts";
 import { otherSide, sides, type Side } from "../items/observed.ts";
 import { held } from "../items/compare.ts";
@@ -368,7 +369,7 @@ function write(
   context: PlanContext,
 ): Write {
   const item = outward(source.item, target, masked, context.settings);
-  const expected = printsOf(held(item, context.capabilities[target]), context.hash);
+  const expected = printsOf(held(appointmentKind, item, context.capabilities[target]), context.hash);
   const base = link.sides[target]?.base ?? {};
   const values = Object.fromEntries(fields.map((field) => [field, item[field]])) as AppointmentPatch;
   return {

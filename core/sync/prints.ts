@@ -1,4 +1,5 @@
 import type { Appointment, AppointmentField } from "../items/appointment.ts";
+import { appointmentKind } from "../items/appointment-kind.ts";
 import { canonical, inCommon } from "../items/compare.ts";
 import { appointmentFields, normalizeAppointment } from "../items/normalize.ts";
 import { otherSide, type Capabilities, type Observed, type Side } from "../items/observed.ts";
@@ -24,7 +25,9 @@ export function look(observed: Observed, side: Side, capabilities: BothCapabilit
 }
 
 export function printsOf(item: Appointment, hash: Hash): Prints {
-  return Object.fromEntries(appointmentFields.map((field) => [field, hash(field, canonical(field, item))]));
+  return Object.fromEntries(
+    appointmentFields.map((field) => [field, hash(field, canonical(appointmentKind, field, item))]),
+  );
 }
 
 /** Hashes of what both systems can hold of an item that is now on `side`. */
@@ -34,7 +37,7 @@ export function narrowPrints(
   capabilities: BothCapabilities,
   hash: Hash,
 ): Prints {
-  return printsOf(inCommon(item, capabilities[side], capabilities[otherSide(side)]), hash);
+  return printsOf(inCommon(appointmentKind, item, capabilities[side], capabilities[otherSide(side)]), hash);
 }
 
 export function samePrints(a: Prints, b: Prints): boolean {

@@ -63,5 +63,5 @@ export function mayFlow({ direction }: SyncSettings, from: Side): boolean {
 }
 
 function both(capabilities: BothCapabilities, what: "endless" | "exceptions"): boolean {
-  return capabilities.crm.recurrence[what] && capabilities.mailbox.recurrence[what];
+  return capabilities.crm.recurrence?.[what] === true && capabilities.mailbox.recurrence?.[what] === true;
 }

@@ -5,6 +5,7 @@ import { createMemoryStore } from "../../connectors/memory/store.ts";
 import { MemorySystem } from "../../connectors/memory/system.ts";
 import type { OrganizationId, UserId } from "../../core/ids.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { differences, inCommon } from "../../core/items/compare.ts";
 import { otherSide, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import { defaultSettings, type SyncSettings } from "../../core/sync/settings.ts";
@@ -149,7 +150,7 @@ export class World {
   picture(side: Side): string[] {
     return this.system(side)
       .all()
-      .map((observed) => JSON.stringify(inCommon(observed.item, crmLike, mailboxLike)))
+      .map((observed) => JSON.stringify(inCommon(appointmentKind, observed.item, crmLike, mailboxLike)))
       .toSorted();
   }
 
@@ -215,5 +216,11 @@ export function fingerprint(field: string, value: string): string {
 
 /** Whether two items are the same as far as both systems can hold them. */
 export function alike(a: Appointment, b: Appointment): boolean {
-  return differences(inCommon(a, crmLike, mailboxLike), inCommon(b, crmLike, mailboxLike)).length === 0;
+  return (
+    differences(
+      appointmentKind,
+      inCommon(appointmentKind, a, crmLike, mailboxLike),
+      inCommon(appointmentKind, b, crmLike, mailboxLike),
+    ).length === 0
+  );
 }
