@@ -85,6 +85,10 @@ const findings: Record<FindingCode, FindingText> = {
     next: "Look at the item's times.",
   },
   unreadable: { message: "An item cannot be read.", next: "It is left as it is; everything else goes on." },
+  incomplete: {
+    message: "An item lacks something that the other side cannot do without, such as the due date of a task.",
+    next: "Complete it, or leave it where it is.",
+  },
   conflict: { message: "An item was changed on both sides.", next: "Make both sides say the same." },
   refused: { message: "The other side refused an item.", next: "Look at the item; everything else goes on." },
   loop: {

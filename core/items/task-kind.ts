@@ -44,7 +44,9 @@ function normalizeProgress({ status, percentComplete, completedOn }: TaskProgres
       return { status, percentComplete: 100, completedOn: normalizeDate(completedOn) };
     case "needs-action":
       return { status, percentComplete: 0, completedOn: null };
-    default:
+    case "in-process":
+    case "waiting":
+    case "deferred":
       return { status, percentComplete: wholePercent(percentComplete), completedOn: null };
   }
 }

@@ -17,6 +17,7 @@ import {
 import { brake } from "../../core/sync/brake.ts";
 import { observe, untold, type Told } from "../../core/sync/evidence.ts";
 import type { ItemLink, LinkSide } from "../../core/sync/item-link.ts";
+import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
 import { match } from "../../core/sync/match.ts";
 import { applied } from "../../core/sync/outcome.ts";
 import { decide, type Decision, type PlanContext } from "../../core/sync/plan.ts";
@@ -30,6 +31,7 @@ const capabilities = { crm: crmLike, mailbox: mailboxLike };
 
 function context(settings: Partial<SyncSettings> = {}, restore: Side[] = []): PlanContext {
   return {
+    rules: appointmentRules,
     settings: { ...defaultSettings, ...settings },
     capabilities,
     window: { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" },
@@ -48,7 +50,7 @@ function see(side: Side, item: Appointment, traits: Partial<Traits> = {}, versio
     item: held(appointmentKind, item, capabilities[side]),
     traits: { ...plainTraits, ...traits },
   };
-  return look(observed, side, capabilities, fingerprint);
+  return look(appointmentKind, observed, side, capabilities, fingerprint);
 }
 
 const told = (side: Side, item: Appointment, traits: Partial<Traits> = {}): Told => ({
@@ -99,7 +101,12 @@ function single(on: Side, item: Appointment): ItemLink {
 }
 
 const plan = (link: ItemLink, crm: Told, mailbox: Told, given: PlanContext = context()): Decision =>
-  decide(link, observe(link.sides.crm, crm), observe(link.sides.mailbox, mailbox), given);
+  decide(
+    link,
+    observe(appointmentKind, link.sides.crm, crm),
+    observe(appointmentKind, link.sides.mailbox, mailbox),
+    given,
+  );
 
 const wishes = (decision: Decision) =>
   decision.writes.map(
@@ -435,7 +442,7 @@ describe("matching new items", () => {
     };
   };
   const names = (news: ItemLink[]) =>
-    match(news)
+    match(appointmentKind.fields, news)
       .pairs.map(({ link }) => `${link.sides.crm?.ref}=${link.sides.mailbox?.ref}`)
       .toSorted();
 
@@ -460,7 +467,7 @@ describe("matching new items", () => {
       of("mailbox", "m2", base, { stamp: "el.c1" }),
     ];
     expect(names(news)).toEqual(["c1=m2"]);
-    expect(match(news).single.map((link) => link.id)).toEqual(["m1"]);
+    expect(match(appointmentKind.fields, news).single.map((link) => link.id)).toEqual(["m1"]);
   });
 
   it("gives the same result in any order", () => {

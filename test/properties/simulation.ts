@@ -1,3 +1,4 @@
+import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
 import { createHash } from "node:crypto";
 import { possible, type Call, type Weather } from "../../connectors/memory/faults.ts";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
@@ -107,6 +108,7 @@ export class World {
           organizationId: "00000000-0000-4000-8000-000000000001" as OrganizationId,
           userId: "00000000-0000-4000-8000-000000000002" as UserId,
           fence: 1,
+          rules: appointmentRules,
           settings: this.settings,
           budget: this.options.budget ?? { ms: 25_000, writes: 100 },
         },
