@@ -71,10 +71,10 @@ export class LinkIndex {
   }
 }
 
-function toldRefs<Item>({ upserts, gone, failed }: Reading<unknown>): Ref[] {
+function toldRefs({ upserts, gone, failed }: Reading<unknown>): Ref[] {
   return [...upserts.keys(), ...gone.keys(), ...failed.keys()];
 }
 
-function uidsOf<Item>(upserts: Reading<unknown>["upserts"]): string[] {
+function uidsOf(upserts: Reading<unknown>["upserts"]): string[] {
   return [...upserts.values()].flatMap(({ uid }) => uid ?? []);
 }

@@ -46,7 +46,9 @@ export type UntouchedReason =
   | "malformed"
   | "unreadable"
   | "conflict"
-  | "incomplete";
+  | "incomplete"
+  | "unsubscribed"
+  | "left-selection";
 
 /** The identity of one item on both sides, with each side's last known fingerprints. Immutable: changes make another. */
 export interface ItemLink {

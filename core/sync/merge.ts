@@ -25,6 +25,8 @@ export interface Merge<Item = Appointment> {
   settled: FieldOf<Item>[];
   /** Fields changed on both sides, by the side whose value is overwritten. */
   lost: Record<Side, FieldOf<Item>[]>;
+  /** Fields whose edit may not flow and is taken back, by the side that made it. */
+  reverted: Record<Side, FieldOf<Item>[]>;
   /** Fields changed on both sides that wait for a person. */
   asked: FieldOf<Item>[];
   /** The CRM's copy is to be without content. */
@@ -37,6 +39,7 @@ export interface Merge<Item = Appointment> {
  *
  * - changed on neither side: nothing
  * - changed on one: flows, unless it equals what both sides had in common
+ * - changed on one by a subscriber against the direction: taken back, or left, by the setting (row 81)
  * - changed on both and equal in the narrower projection: they have converged
  * - changed on both otherwise: a conflict, decided by the setting; the loser's value is archived
  */
@@ -50,6 +53,7 @@ export function merge<Item>(
     to: { crm: [], mailbox: [] },
     settled: [],
     lost: { crm: [], mailbox: [] },
+    reverted: { crm: [], mailbox: [] },
     asked: [],
     masked: link.masked,
   };
@@ -92,8 +96,23 @@ function mergeField<Item>(
   const from: Side = changed("crm") ? "crm" : "mailbox";
   const inCommonAlready =
     link.agreed[field] !== undefined && seen(from)?.narrow[field] === link.agreed[field];
-  if (inCommonAlready || !canFlow(field, from, context)) result.settled.push(field);
+  if (inCommonAlready) result.settled.push(field);
+  else if (isTakenBack(field, from, context)) {
+    result.to[from].push(field);
+    result.reverted[from].push(field);
+  } else if (!canFlow(field, from, context)) result.settled.push(field);
   else result.to[otherSide(from)].push(field);
+}
+
+/** Whether an edit on the subscriber's side, which may not flow, gives way to what the CRM says. */
+function isTakenBack<Item>(field: FieldOf<Item>, from: Side, context: MergeContext<Item>): boolean {
+  const { rules, settings } = context;
+  return (
+    rules.subscribes === otherSide(from) &&
+    settings.outsideEdits === "revert" &&
+    !mayFlow(settings, from) &&
+    canFlow(field, otherSide(from), context)
+  );
 }
 
 /** Whether a value of this field may go from one side to the other at all. */

@@ -16,6 +16,14 @@
  *        A later change that removes the reason brings the item back to the table.
  * 71 the system gave an item another ref: the link follows it (`match.ts`), then the table.
  *
+ * Contacts are subscriptions to the CRM's persons (`KindRules.subscribes`; "deleted" in the CRM means: gone, or not in the
+ * user's selections any more). For them
+ * 81 instead of 12 where the direction forbids it: the mailbox's edit is taken back (archived), or left, by the setting.
+ * 82 instead of 13 and 23: a delete in the mailbox ends the subscription; the person stays, and no copy is made again
+ *    until the person has left the selections and come back.
+ * 83 instead of 31: only a copy that Everlink made and nobody has changed is deleted,
+ * 84 instead of 31 and 32: any other is left where it is, with a finding, until the person comes back.
+ *
  * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
  */
 import type { Appointment } from "../items/appointment.ts";
@@ -85,6 +93,8 @@ export function decide<Item>(
   const observed = { crm, mailbox };
   const reason = untouchedNow(link, observed, context);
   if (reason !== null) return leave(link, observed, reason);
+  const subscription = subscribed(link, observed, context);
+  if (subscription !== null) return subscription;
   const open = seen(link, observed);
   // Both sides and no base yet: just matched.
   const adopting = link.state === "single";
@@ -141,7 +151,48 @@ export function decide<Item>(
 
 type Observations<Item = Appointment> = Readonly<Record<Side, Observation<Item>>>;
 
-/** Rows 12, 21, 22 and 43: what changed goes over, field by field. */
+/** Rows 82–84: what a delete means between a person and a subscriber's copy; `null` where the table decides. */
+function subscribed<Item>(
+  link: ItemLink,
+  observed: Observations<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> | null {
+  const source = context.rules.subscribes;
+  if (source === null) return null;
+  const copy = otherSide(source);
+  const [person, own] = [observed[source].change, observed[copy].change];
+  if (link.state === "untouched" && link.reason === "unsubscribed")
+    return person === "deleted" ? forget(link, 44) : leave(link, observed, "unsubscribed");
+  const stillGone = link.reason === "left-selection" && seenOf(observed[source]) === null;
+  if (own === "deleted" && stillGone) return forget(link, 44);
+  if (own === "deleted")
+    return person === "same" || person === "changed" ? leave(link, observed, "unsubscribed") : null;
+  if (own === "never") return null;
+  const gone = person === "deleted";
+  if (!gone && !stillGone) return null;
+  if (gone && link.reason !== "left-selection" && own === "same" && isOurs(link, copy, context))
+    return remove(83, copy, seen(link, observed), observed, context);
+  return leftBehind(link, observed, source);
+}
+
+/** Made by us, and without anything that a person put into it. */
+function isOurs<Item>(link: ItemLink, copy: Side, { rules }: PlanContext<Item>): boolean {
+  const asMade = rules.kind.fields.every((field) => link.agreed[field] !== undefined);
+  return asMade && link.sides[copy]?.stamp === link.key;
+}
+
+/** Row 84. The person's side stays known, out of reach: whoever comes back into the selections finds the copy again. */
+function leftBehind<Item>(link: ItemLink, observed: Observations<Item>, source: Side): Decision<Item> {
+  const left = leave(link, { ...observed, [source]: { change: "same", seen: null } }, "left-selection");
+  const known = left.link.sides[source];
+  if (known === null) return left;
+  return {
+    ...left,
+    link: { ...left.link, sides: { ...left.link.sides, [source]: { ...known, out: true } } },
+  };
+}
+
+/** Rows 12, 21, 22, 43 and 81: what changed goes over, field by field. */
 function flow<Item>(
   row: number,
   link: ItemLink,
@@ -149,6 +200,11 @@ function flow<Item>(
   context: PlanContext<Item>,
 ): Decision<Item> {
   const merged = merge(link, observed.crm, observed.mailbox, context);
+  if (sides.some((side) => merged.reverted[side].length > 0 && seenOf(observed[otherSide(side)]) === null))
+    // Nothing has happened yet: the row is told when it does.
+    return waitForSource(11, link);
+  const takesBack = row === 12 && merged.reverted.mailbox.length > 0;
+  const told = takesBack ? 81 : row;
   let next: ItemLink = {
     ...link,
     state: "linked",
@@ -162,14 +218,16 @@ function flow<Item>(
     const fields = merged.to[target];
     if (fields.length === 0 || source === null) continue;
     writes.push(
-      write(row, "update", target, fields, source, next, merged.masked, merged.lost[target], context),
+      write(told, "update", target, fields, source, next, merged.masked, merged.lost[target], context),
     );
   }
   // A mask begins and ends with the write that makes it true, unless there is nothing to write.
   if (writes.length === 0) next = { ...next, masked: merged.masked };
-  const losses = sides.flatMap((side) => loss(row, side, merged.lost[side], seenOf(observed[side])));
+  const losses = sides.flatMap((side) =>
+    loss(told, side, [...merged.lost[side], ...merged.reverted[side]], seenOf(observed[side])),
+  );
   return {
-    row,
+    row: told,
     link: next,
     writes,
     losses,

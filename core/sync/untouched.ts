@@ -21,6 +21,8 @@ export const untouchedRow: Readonly<Record<UntouchedReason, number>> = {
   unreadable: 62,
   conflict: 63,
   incomplete: 64,
+  unsubscribed: 82,
+  "left-selection": 84,
 };
 
 export interface UntouchedContext<Item = Appointment> {
@@ -54,7 +56,8 @@ export function whyNotNew<Item>(
   const filtered = rules.whyFiltered(seen.item, settings);
   if (filtered !== null) return filtered;
   if (!rules.kind.touches(seen.item, window)) return "out-of-window";
-  return mayFlow(settings, side) ? null : "direction";
+  const makesNew = rules.subscribes === null || side === rules.subscribes || settings.createPersons;
+  return makesNew && mayFlow(settings, side) ? null : "direction";
 }
 
 function lacks<Item>(item: Item, required: readonly (keyof Item)[]): boolean {

@@ -60,8 +60,8 @@ export interface WorldOptions {
 /** Two systems, one user, one virtual clock. Everything follows from the seed. */
 export class World {
   readonly dice: Dice;
-  readonly crm = new MemorySystem("crm", crmLike);
-  readonly mailbox = new MemorySystem("mailbox", mailboxLike);
+  readonly crm = new MemorySystem("crm", crmLike, appointmentKind);
+  readonly mailbox = new MemorySystem("mailbox", mailboxLike, appointmentKind);
   readonly memory = new MemoryRepository();
   readonly settings: SyncSettings;
   /** Calls that changed a system, in order: what the ledger must explain. */

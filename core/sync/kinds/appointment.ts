@@ -27,6 +27,6 @@ export const appointmentRules: KindRules<Appointment> = {
   subscribes: null,
 };
 
-function both({ crm, mailbox }: BothCapabilities<Appointment>, what: "endless" | "exceptions"): boolean {
+function both({ crm, mailbox }: BothCapabilities, what: "endless" | "exceptions"): boolean {
   return crm.recurrence?.[what] === true && mailbox.recurrence?.[what] === true;
 }
