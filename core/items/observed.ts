@@ -18,7 +18,6 @@ export function otherSide(side: Side): Side {
 
 /** The kinds of items: Diary, Tasks and Contacts on the screens. */
 export type Kind = "appointment" | "task" | "contact";
-export const kinds: readonly Kind[] = ["appointment", "task", "contact"];
 
 export interface Scope {
   kind: Kind;

@@ -36,7 +36,7 @@ syncRepositoryContract("PostgreSQL", async () => {
           values (${organizationId}, ${userId}, 'syncing', 3, 1)`;
       });
       return {
-        repository: createSyncRepository(database, { organizationId, userId, fence: 3 }),
+        repository: createSyncRepository(database, { organizationId, userId, fence: 3, kind: "appointment" }),
         takeOver: () =>
           database.inOrganization(organizationId, async (tx) => {
             await tx`update lifecycle set fence = 4 where user_id = ${userId}`;
