@@ -1,9 +1,10 @@
 import type { AssociateId, OrganizationId, UserId } from "../core/ids.ts";
+import type { Kind } from "../core/items/observed.ts";
 import type { Tx } from "./client.ts";
 
 /** What was done, what stays and what nobody can do. Counts and codes; the console has the words. */
 export interface ErasureReceipt {
-  items: { choice: "kept"; inBothSystems: number };
+  items: { choice: "kept"; inBothSystems: number; byKind?: { [K in Kind]?: number } };
   deleted: { rows: Record<string, number>; histories: number };
   destroyed: readonly string[];
   stays: readonly string[];
@@ -62,6 +63,9 @@ export async function deleteUser(tx: Tx, organizationId: OrganizationId, userId:
   }
   if (!user && Object.keys(rows).length === 0) return;
 
+  const [items] = await tx<{ byKind: { [K in Kind]?: number } }[]>`
+    select coalesce(jsonb_object_agg(kind, n), '{}') as "byKind" from (
+      select kind, count(*)::int as n from item_link where user_id = ${userId} group by kind) as by_kind`;
   const mailboxes = await tx`
     delete from directory where kind = 'mailbox'
       and ref in (select mailbox_id::text from mailbox where user_id = ${userId})`;
@@ -82,7 +86,7 @@ export async function deleteUser(tx: Tx, organizationId: OrganizationId, userId:
   for (const table of tables) await tx`delete from ${tx(table)} where user_id = ${userId}`;
 
   const receipt: ErasureReceipt = {
-    items: { choice: "kept", inBothSystems: rows.item_link ?? 0 },
+    items: { choice: "kept", inBothSystems: rows.item_link ?? 0, byKind: items?.byKind ?? {} },
     deleted: { rows, histories: 0 },
     destroyed,
     stays,

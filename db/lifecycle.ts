@@ -9,8 +9,11 @@ import {
   type UserState,
 } from "../core/lifecycle/index.ts";
 import type { CommandId } from "../core/ids.ts";
+import type { Kind } from "../core/items/observed.ts";
+import type { SettingsChange } from "../core/sync/settings.ts";
 import { settleCommand } from "./commands.ts";
 import type { Tx } from "./client.ts";
+import { changeLinkSettings } from "./links.ts";
 import { chooseHeld, heldWrites } from "./sync-reading.ts";
 import { tellTimeline } from "./timeline.ts";
 
@@ -129,6 +132,8 @@ async function apply(
           mailbox_id = excluded.mailbox_id, generation = excluded.generation,
           settings = case when ${command.settings === null} then link.settings else excluded.settings end`;
       return;
+    case "changeSettings":
+      return await changeLinkSettings(tx, userId, command.change as SettingsChange);
     case "dropLink":
       await tx`delete from link where user_id = ${userId}`;
       return;
@@ -170,24 +175,37 @@ export interface CycleRecord {
   userId: UserId;
   startedAt: Instant;
   problem: string | null;
+  /** The problem is one kind's; another kind of this user is well. */
+  partial?: boolean | undefined;
+  /** The kinds that did not come to a good end, each with its own problem. */
+  problems?: { readonly [K in Kind]?: string };
   /** When the workflow means to start the next cycle if nothing comes between. */
   nextDue: Instant | null;
 }
 
 /** What a finished cycle leaves for the console, and the timer for a workflow that must be rebuilt. */
 export async function recordCycle(tx: Tx, cycle: CycleRecord): Promise<void> {
-  const succeeded = cycle.problem === null;
+  const { problem, partial = false, problems = {} } = cycle;
+  const succeeded = problem === null || partial;
+  const now = new Date();
+  const byKind = Object.fromEntries(
+    Object.entries(problems).map(([kind, each]) => [kind, { problem: each, since: now.toISOString() }]),
+  );
   await tx`
     insert into sync_status as s (organization_id, user_id, last_started_at, last_succeeded_at, last_problem,
-      problem_since, cycles)
-    values (${cycle.organizationId}, ${cycle.userId}, ${cycle.startedAt}, ${succeeded ? new Date() : null},
-      ${cycle.problem}, ${succeeded ? null : new Date()}, 1)
+      problem_since, problems, cycles)
+    values (${cycle.organizationId}, ${cycle.userId}, ${cycle.startedAt}, ${succeeded ? now : null},
+      ${problem}, ${problem === null ? null : now}, ${tx.json(byKind)}, 1)
     on conflict (organization_id, user_id) do update set
       last_started_at = excluded.last_started_at,
       last_succeeded_at = coalesce(excluded.last_succeeded_at, s.last_succeeded_at),
       last_problem = excluded.last_problem,
       problem_since = case when excluded.last_problem is null then null
         else coalesce(s.problem_since, excluded.problem_since) end,
+      problems = (
+        select coalesce(jsonb_object_agg(kind, now || jsonb_build_object('since',
+          coalesce(s.problems -> kind ->> 'since', now ->> 'since'))), '{}')
+        from jsonb_each(excluded.problems) as failed (kind, now)),
       cycles = s.cycles + 1`;
   if (succeeded && cycle.nextDue) {
     await tx`update lifecycle set next_due = ${cycle.nextDue} where user_id = ${cycle.userId}`;

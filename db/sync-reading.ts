@@ -4,26 +4,6 @@ import type { Tx } from "./client.ts";
 
 /** What people are shown of sync: no content, only kinds, times, rows of the decision table and field names. */
 
-export interface ItemCounts {
-  linked: number;
-  /** Left alone, by reason. */
-  untouched: Record<string, number>;
-  waiting: number;
-  held: number;
-}
-
-export async function itemCounts(tx: Tx, userId: UserId): Promise<ItemCounts> {
-  const [row] = await tx<ItemCounts[]>`
-    select count(*) filter (where state = 'linked')::int as linked,
-      count(*) filter (where pending or state in ('new', 'single'))::int as waiting,
-      count(*) filter (where held is not null)::int as held,
-      coalesce((select jsonb_object_agg(reason, n) from (
-        select reason, count(*)::int as n from item_link
-        where user_id = ${userId} and state = 'untouched' group by reason) as r), '{}') as untouched
-    from item_link where user_id = ${userId}`;
-  return row ?? { linked: 0, untouched: {}, waiting: 0, held: 0 };
-}
-
 /** What the brake holds for a person's decision. */
 export async function heldWrites(
   tx: Tx,

@@ -198,14 +198,22 @@ async function cursorsOf(
   { userId, kind }: SyncOf,
   generation: number,
 ): Promise<Record<Side, Progress | null>> {
-  const rows = await tx<(Omit<Progress, "window"> & { side: Side; from: string; to: string })[]>`
-    select side, cursor, listing, open, thorough, window_from as "from", window_to as "to" from sync_cursor
+  const rows = await tx<
+    (Omit<Progress, "window" | "settings"> & {
+      side: Side;
+      from: string;
+      to: string;
+      settings: string | null;
+    })[]
+  >`
+    select side, cursor, listing, open, thorough, window_from as "from", window_to as "to", settings from sync_cursor
     where user_id = ${userId} and kind = ${kind} and generation = ${generation}`;
   const of = (side: Side): Progress | null => {
     const row = rows.find((each) => each.side === side);
     if (row === undefined) return null;
-    const { cursor, listing, open, thorough, from, to } = row;
-    return { cursor, listing, open, thorough, window: { from, to } };
+    const { cursor, listing, open, thorough, from, to, settings } = row;
+    const noted = settings === null ? {} : { settings };
+    return { cursor, listing, open, thorough, window: { from, to }, ...noted };
   };
   return { crm: of("crm"), mailbox: of("mailbox") };
 }
@@ -233,11 +241,13 @@ async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): P
       thorough: progress.thorough,
       window_from: progress.window.from,
       window_to: progress.window.to,
+      settings: progress.settings ?? null,
     };
     await tx`insert into sync_cursor ${tx(row)}
       on conflict (organization_id, user_id, kind, side) do update set generation = excluded.generation,
         cursor = excluded.cursor, listing = excluded.listing, open = excluded.open, thorough = excluded.thorough,
-        window_from = excluded.window_from, window_to = excluded.window_to, updated_at = now()`;
+        window_from = excluded.window_from, window_to = excluded.window_to, settings = excluded.settings,
+        updated_at = now()`;
     const listed = end.listed[side] ?? [];
     if (listed.length === 0) continue;
     await tx`update item_side set listed = ${progress.listing}
@@ -356,6 +366,7 @@ async function countHour(tx: Tx, of: SyncOf, { counters }: End, at: number): Pro
     organization_id: of.organizationId,
     user_id: of.userId,
     hour: new Date(Math.floor(at / 3_600_000) * 3_600_000),
+    kind: of.kind,
     slices: 1,
     read_crm: read.crm,
     read_mailbox: read.mailbox,
@@ -374,7 +385,7 @@ async function countHour(tx: Tx, of: SyncOf, { counters }: End, at: number): Pro
     held: counters.held,
   };
   await tx`insert into sync_hour ${tx(row)}
-    on conflict (organization_id, user_id, hour) do update set
+    on conflict (organization_id, user_id, hour, kind) do update set
       slices = sync_hour.slices + 1,
       read_crm = sync_hour.read_crm + excluded.read_crm, read_mailbox = sync_hour.read_mailbox + excluded.read_mailbox,
       created_crm = sync_hour.created_crm + excluded.created_crm,

@@ -76,16 +76,28 @@ async function readPage<Item>(run: Run<Item>, side: Side, reading: Reading<Item>
   reading.more = page.more;
   reading.listed = listing && !page.more && page.listing === "complete";
   reading.moved ||= page.next !== progress?.cursor || begins;
-  reading.progress = { cursor: page.next, listing: number, open: listing && page.more, thorough, window };
-  // Read to the end, and the window has moved on: from here a new listing.
+  const settings = fresh ? run.planning : (progress.settings ?? run.planning);
+  reading.progress = {
+    cursor: page.next,
+    listing: number,
+    open: listing && page.more,
+    thorough,
+    window,
+    settings,
+  };
+  // Read to the end, and window or settings have moved on: from here a new listing.
   if (!page.more && outgrown(run, reading.progress)) {
     reading.progress = { ...reading.progress, cursor: null };
     reading.more = true;
   }
 }
 
-/** The days went on, or the settings changed: the listing no longer covers what is promised. */
+/**
+ * The days went on, or the settings changed: the listing no longer covers what is promised, or what was told before
+ * would be decided otherwise now.
+ */
 function outgrown<Item>(run: Run<Item>, progress: Progress): boolean {
+  if (progress.settings !== run.planning) return true;
   const promised = run.window(0);
   return progress.window.from > promised.from || progress.window.to < promised.to;
 }

@@ -78,6 +78,8 @@ export interface Progress {
   thorough: boolean;
   /** What the listing covers; it stays the same until the next listing, so that cursors stay good. */
   window: Window;
+  /** `planningText` of the settings under which it was listed; absent where nobody noted it. */
+  settings?: string;
 }
 
 export interface Lookup {

@@ -14,6 +14,7 @@ import {
 import type { ItemLink } from "../core/sync/item-link.ts";
 import type { PlanContext } from "../core/sync/plan.ts";
 import { look, type Seen } from "../core/sync/prints.ts";
+import { planningText } from "../core/sync/settings.ts";
 import { noCounters, type Counters } from "./counters.ts";
 import { stampFor } from "./keys.ts";
 import type { SliceInput, SlicePorts } from "./ports.ts";
@@ -44,6 +45,8 @@ export class Run<Item> {
   readonly signal: AbortSignal;
   readonly counters: Counters = noCounters();
   readonly context: PlanContext<Item>;
+  /** Another text than at the last listing asks for a new one. */
+  readonly planning: string;
   readonly #startedAt: number;
   readonly #probes = new Map<Side, boolean>();
   #writes = 0;
@@ -57,6 +60,7 @@ export class Run<Item> {
     this.ports = ports;
     this.input = input;
     this.signal = signal;
+    this.planning = planningText(input.settings);
     this.#startedAt = ports.clock.now();
     this.context = {
       rules: input.rules,

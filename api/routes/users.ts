@@ -1,10 +1,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { CommandId, OrganizationId, UserId } from "../../core/ids.ts";
-import { allowed, type CommandKind } from "../../core/lifecycle/index.ts";
+import type { UserId } from "../../core/ids.ts";
+import type { CommandKind } from "../../core/lifecycle/index.ts";
 import type { Tx } from "../../db/client.ts";
-import { recordCommand } from "../../db/commands.ts";
 import { loadState } from "../../db/lifecycle.ts";
 import { mailboxHolder, mailboxOfUser } from "../../db/registrations.ts";
 import {
@@ -20,11 +19,7 @@ import {
 } from "../contract/users.ts";
 import type { ApiDependencies } from "../deps.ts";
 import { ApiProblem, notFound } from "../problems.ts";
-
-interface Recorded {
-  userId: UserId;
-  commandId: CommandId;
-}
+import { record, type Recorded, type Wish } from "./wish.ts";
 
 /** What is wished for one user: refused with the table's reason, or recorded and told to the workflow. */
 export function userRoutes(app: OpenAPIHono, deps: ApiDependencies): void {
@@ -82,22 +77,6 @@ export function userRoutes(app: OpenAPIHono, deps: ApiDependencies): void {
     const linked = results.filter((result) => result.outcome === "linked").length;
     return c.json({ linked, refused: results.length - linked, results }, 200);
   });
-}
-
-interface Wish {
-  organizationId: OrganizationId;
-  actor: string;
-  userId: UserId;
-  kind: CommandKind;
-}
-
-/** @throws ApiProblem 404 for an unknown user, 409 with the reason of `core/lifecycle` */
-async function record(tx: Tx, wish: Wish, body: Record<string, unknown> = {}): Promise<Recorded> {
-  const stored = await loadState(tx, wish.userId);
-  if (!stored) throw notFound("person");
-  const verdict = allowed(stored.state, wish.kind);
-  if (!verdict.allowed) throw new ApiProblem("request.conflict", verdict.reason);
-  return { userId: wish.userId, commandId: await recordCommand(tx, { ...wish, body }) };
 }
 
 /** @throws ApiProblem 409 when the mailbox is not registered, or registered by somebody else */

@@ -18,6 +18,7 @@ import { holdOf, type UserState } from "./state.ts";
  * What a cycle's result makes of a syncing user. The row of the error table decides:
  *
  *   none, scope item          → good: blocked, gate and all trouble end
+ *   one kind's, others well   → good as well, but the problem stays to be seen
  *   hold needs-reauth         → the first time only looked at again after 30 s; the second time the hold and the mail
  *   hold blocked              → the hold; probed rarely
  *   scope user, no hold       → retried; marks nobody
@@ -29,6 +30,7 @@ export function cycleDone(state: UserState, result: CycleResult, moment: Moment)
   const row = problem === null ? undefined : errorRow(problem);
   if (problem === null || row === undefined || row.scope === "item") return good(state, result, moment);
   if (problem === "lifecycle.fenced") return to({ ...state, cycleAt: again(result, 1, moment) });
+  if (result.partial) return partly(state, problem, result, moment);
   if (row.hold === "needs-reauth") return signInDied(state, problem, moment);
   if (row.hold === "blocked") return blocked(state, problem, result, moment);
   return troubled(state, problem, result, moment);
@@ -54,6 +56,16 @@ function good(state: UserState, result: CycleResult, moment: Moment): Transition
     told.push(tell("brake-cleared"));
   }
   return to(next, ...told);
+}
+
+/** The kinds that are well go on at their pace; the one that is not is tried again with them, and seen meanwhile. */
+function partly(state: UserState, problem: ErrorCode, result: CycleResult, moment: Moment): Transition {
+  const { state: next, commands } = good(state, result, moment);
+  const known = state.trouble?.problem === problem;
+  const trouble = known ? state.trouble : { problem, since: moment.now, attempts: 0 };
+  const asked = later(moment.now, result.retryAfterMs ?? 0);
+  const cycleAt = next.cycleAt !== null && next.cycleAt > asked ? next.cycleAt : asked;
+  return to({ ...next, trouble, cycleAt }, ...commands, ...(known ? [] : [tell("partly", { problem })]));
 }
 
 function again(result: CycleResult, attempts: number, moment: Moment): string {

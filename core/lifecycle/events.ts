@@ -12,7 +12,7 @@ export interface CommandBody {
   mail?: boolean;
   /** `register`, `link`. */
   mailboxId?: MailboxId;
-  /** `link`: the settings to store with the link. */
+  /** `link`: the settings to store with the link. `settings`: what changes of them. */
   settings?: Record<string, unknown>;
   /** `settings`: what was decided about the preview of the first sync. */
   preview?: "accept";
@@ -37,6 +37,8 @@ export interface CycleResult {
   held: "brake" | null;
   /** When the cycle after a good one is due, decided where the interval is known; by the moment otherwise. */
   nextDue?: Instant | null;
+  /** The problem is one kind's; another kind of this user is well (`together`). */
+  partial?: boolean | undefined;
 }
 
 /** What happened without anybody wishing it. */
@@ -87,6 +89,7 @@ export interface Moment {
 export type Instruction =
   | { type: "bumpFence" }
   | { type: "saveLink"; mailboxId: MailboxId; generation: number; settings: Record<string, unknown> | null }
+  | { type: "changeSettings"; change: Record<string, unknown> }
   | { type: "dropLink" }
   | { type: "decideBrake"; choice: "apply" | "restore" }
   | { type: "tombstone" }

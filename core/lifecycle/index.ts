@@ -25,3 +25,4 @@ export {
 export { nextCycle, phaseOf } from "./pace.ts";
 export { reduce } from "./reduce.ts";
 export { nextTask, type Task } from "./task.ts";
+export { concernsUser, together, type KindEnd } from "./together.ts";

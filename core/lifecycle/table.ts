@@ -145,7 +145,10 @@ const settings: Row<"settings"> = (state, { body }, moment) => {
   if (state.stage === "linked" && body.preview === "accept") {
     return to(startSyncing(state, moment), tell("preview-accepted"));
   }
-  return to({ ...state, cycleAt: mayCycle(state) ? moment.now : state.cycleAt }, tell("settings"));
+  const next = { ...state, cycleAt: mayCycle(state) ? moment.now : state.cycleAt };
+  return body.settings === undefined
+    ? to(next, tell("settings"))
+    : to(next, { type: "changeSettings", change: body.settings }, tell("settings"));
 };
 
 const disconnect: Row<"disconnect"> = (state, { commandId }) =>
