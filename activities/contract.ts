@@ -1,11 +1,13 @@
 import type { ErrorCode } from "../core/errors/table.ts";
 import type { CommandId, OrganizationId, UserId } from "../core/ids.ts";
+import type { Kind } from "../core/items/observed.ts";
 import type {
   BareCommandKind,
   CommandEvent,
   CycleResult,
   Instant,
   Instruction,
+  KindEnd,
   MailKind,
   Outcome,
   UserState,
@@ -53,11 +55,21 @@ export interface CycleTotals {
   findings: number;
 }
 
+/** How far a cycle has come with the kinds of one user; ids of nobody, codes only. */
+export interface CycleProgress {
+  /** Still to be run, in this order. */
+  left: readonly Kind[];
+  /** What the others came to. */
+  ended: { readonly [K in Kind]?: KindEnd };
+}
+
 export interface SliceRequest extends UserRef {
   /** When the cycle began. */
   startedAt: Instant;
   /** What the slices before did. */
   totals: CycleTotals;
+  /** What the slice before said; absent in the first one: every kind that is wanted is left. */
+  progress?: CycleProgress | undefined;
   /** For the time of the next cycle (core/lifecycle, `nextCycle`). */
   phase: number;
   chance: number;
@@ -66,6 +78,8 @@ export interface SliceRequest extends UserRef {
 export interface SliceAnswer extends CycleResult {
   more: boolean;
   totals: CycleTotals;
+  /** With `more`: for the next slice. */
+  progress?: CycleProgress | undefined;
 }
 
 export interface SyncActivities {

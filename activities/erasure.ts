@@ -18,8 +18,8 @@ export interface ErasureDependencies {
   temporal: Client;
 }
 
-/** No connector's request takes effect later than this (`Capabilities.longestRequestMs`, and our own timeout). */
-const longestRequestMs = 60_000;
+/** No request of any connector, of any kind, takes effect later than this: the longest `longestRequestMs` there is. */
+const longestRequestMs = 120_000;
 
 /** The steps of an erasure (design §5); `workflows/erasure.ts` has their order. */
 export function createErasureActivities({ database, temporal }: ErasureDependencies): ErasureActivities {

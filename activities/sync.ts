@@ -1,26 +1,26 @@
 import { Context } from "@temporalio/activity";
 import { Failure } from "../core/errors/failure.ts";
-import { errorRow, type ErrorCode } from "../core/errors/table.ts";
 import type { MailboxId } from "../core/ids.ts";
-import { nextCycle } from "../core/lifecycle/index.ts";
-import type { ItemOf } from "../core/items/kinds.ts";
+import { kinds, type ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";
-import { appointmentRules } from "../core/sync/kinds/appointment.ts";
-import type { SyncSettings } from "../core/sync/settings.ts";
+import { concernsUser, nextCycle, together, type KindEnd } from "../core/lifecycle/index.ts";
+import { rulesOf } from "../core/sync/kinds/index.ts";
 import type { Database } from "../db/client.ts";
 import { recordCycle, takeFence } from "../db/lifecycle.ts";
-import { linkOfUser } from "../db/links.ts";
+import { linkOfUser, type Link } from "../db/links.ts";
 import { tellTimeline } from "../db/timeline.ts";
 import type { Counters } from "../engine/counters.ts";
 import type { SliceInput, SlicePorts, SliceResult } from "../engine/ports.ts";
 import type { SyncRepository } from "../engine/repository.ts";
 import type { Logger } from "../platform/logger.ts";
-import type { CycleTotals, SyncActivities, UserRef } from "./contract.ts";
+import { availableKinds } from "../platform/systems.ts";
+import type { CycleProgress, CycleTotals, SyncActivities, UserRef } from "./contract.ts";
+import { sliceOfKinds, type Budget } from "./kinds.ts";
 
 /** What one slice works with: both sides and what is remembered of them, under one fence. */
 export interface OpenedUser extends Pick<SlicePorts, "clock" | "random" | "fingerprint" | "seal"> {
   /** A kind that one of the sides does not know is absent. */
-  stores: { [K in Kind]?: Pick<SlicePorts<ItemOf<K>>, "crm" | "mailbox"> };
+  stores: { readonly [K in Kind]?: Pick<SlicePorts<ItemOf<K>>, "crm" | "mailbox"> };
   repository(kind: Kind): SyncRepository;
 }
 
@@ -36,39 +36,51 @@ export interface SyncDependencies {
     link: { mailboxId: MailboxId; associateId: number; fence: number },
     signal: AbortSignal,
   ): Promise<OpenedUser>;
-  runSlice(ports: SlicePorts, input: SliceInput, signal: AbortSignal): Promise<SliceResult>;
+  runSlice<Item>(ports: SlicePorts<Item>, input: SliceInput<Item>, signal: AbortSignal): Promise<SliceResult>;
   intervalMs: number;
   log: Logger;
 }
 
-const budget = { ms: 25_000, writes: 100 };
+const budget: Budget = { ms: 25_000, writes: 100 };
 /** Remote calls may take 60 s; a heartbeat timeout of 15 s needs signs of life in between. */
 const heartbeatEveryMs = 4_000;
 
-/** The sync of one user as an activity: fence, slice, what is left for the console. No rule lives here. */
+/** The sync of one user as an activity: fence, slices, what is left for the console. No rule lives here. */
 export function createSyncActivities(dependencies: SyncDependencies): SyncActivities {
   const { database, open, runSlice, intervalMs, log } = dependencies;
 
-  async function slice(user: UserRef, signal: AbortSignal): Promise<SliceResult | "not-syncing"> {
+  /** @returns `undefined` when the user is not syncing (any more) */
+  async function slice(user: UserRef, before: CycleProgress | undefined, signal: AbortSignal) {
     const started = await database.inOrganization(user.organizationId, async (tx) => {
       const taken = await takeFence(tx, user.userId, ["syncing"]);
       const link = taken && (await linkOfUser(tx, user.userId));
       return link ? { fence: taken.fence, link } : undefined;
     });
-    if (!started) return "not-syncing";
+    if (!started) return undefined;
     const { fence, link } = started;
-    const opened = await open(user, { ...link, fence }, signal);
-    const stores = opened.stores.appointment;
-    if (!stores) return "not-syncing";
-    const ports: SlicePorts = {
-      ...opened,
-      ...stores,
-      repository: opened.repository("appointment"),
-      heartbeat: () => Context.current().heartbeat(),
-      log: (message, detail) => log.debug({ ...detail, user: user.userId }, message),
+    const progress = before ?? { left: wanted(link), ended: {} };
+    const failed = (error: unknown, kind?: Kind) => failure(error, signal, kind);
+    let opened: OpenedUser;
+    try {
+      opened = await open(user, { ...link, fence }, signal);
+    } catch (error) {
+      const end = failed(error);
+      return { progress: { left: [], ended: endedWith(progress, end) }, counters: [] };
+    }
+    const ofKind = async <K extends Kind>(kind: K, share: Budget): Promise<SliceResult> => {
+      const stores = opened.stores[kind];
+      if (!stores) throw new Failure("everlink.unexpected", { detail: { reason: "no-store", kind } });
+      const ports: SlicePorts<ItemOf<K>> = {
+        ...opened,
+        ...stores,
+        repository: opened.repository(kind),
+        heartbeat: () => Context.current().heartbeat(),
+        log: (message, detail) => log.debug({ ...detail, user: user.userId, kind }, message),
+      };
+      const settings = link.settings[kind];
+      return await runSlice(ports, { ...user, fence, rules: rulesOf[kind], settings, budget: share }, signal);
     };
-    const settings: SyncSettings = link.settings;
-    return await runSlice(ports, { ...user, fence, rules: appointmentRules, settings, budget }, signal);
+    return await sliceOfKinds(progress, budget, opened.clock, ofKind, failed);
   }
 
   return {
@@ -78,24 +90,37 @@ export function createSyncActivities(dependencies: SyncDependencies): SyncActivi
       const { cancellationSignal: signal, heartbeat } = Context.current();
       const alive = setInterval(() => heartbeat.call(Context.current()), heartbeatEveryMs);
       try {
-        const answer = await asAnswer(() => slice(user, signal), signal);
-        const totals = add(request.totals, answer.counters);
-        if (answer.more) return { ...answer, totals, nextDue: null };
-        const wait = answer.dueAgainMs;
+        const done = await unlessFenced(() => slice(user, request.progress, signal), signal);
+        const totals = (done?.counters ?? []).reduce(add, request.totals);
+        if (!done) {
+          return { more: false, problem: "lifecycle.fenced", held: null, nextDue: null, totals };
+        }
+        const { progress } = done;
+        if (progress.left.length > 0) {
+          return { more: true, problem: null, held: null, nextDue: null, totals, progress };
+        }
+        const { dueAgainMs: wait, ...answer } = together(Object.values(progress.ended));
         const now = new Date();
         const nextDue =
           wait === undefined
             ? nextCycle({ now: now.toISOString(), intervalMs, phase: request.phase, chance: request.chance })
             : new Date(now.getTime() + Math.min(wait, intervalMs)).toISOString();
         await database.inOrganization(organizationId, async (tx) => {
-          const problem = isItemProblem(answer.problem) ? null : answer.problem;
-          await recordCycle(tx, { ...user, startedAt: request.startedAt, problem, nextDue });
+          const { problem, partial } = answer;
+          const problems = problemsOf(progress);
+          await recordCycle(tx, {
+            ...user,
+            startedAt: request.startedAt,
+            problem,
+            partial,
+            problems,
+            nextDue,
+          });
           if (Object.values(totals).some((count) => count > 0)) {
             await tellTimeline(tx, { ...user, kind: "synced", detail: { ...totals } });
           }
         });
-        const { problem, retryAfterMs, held } = answer;
-        return { more: false, problem, retryAfterMs, held, nextDue, totals };
+        return { more: false, ...answer, nextDue, totals };
       } finally {
         clearInterval(alive);
       }
@@ -103,30 +128,49 @@ export function createSyncActivities(dependencies: SyncDependencies): SyncActivi
   };
 
   /** A failure of the error table is an answer; a cancelled slice and a lost database are errors for Temporal. */
-  async function asAnswer(
-    work: () => Promise<SliceResult | "not-syncing">,
-    signal: AbortSignal,
-  ): Promise<Omit<SliceResult, "counters"> & { counters: Counters | null }> {
-    const nothing = { more: false, counters: null, held: null } as const;
-    try {
-      const result = await work();
-      return result === "not-syncing" ? { ...nothing, problem: "lifecycle.fenced" } : result;
-    } catch (error) {
-      if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : error;
-      if (error instanceof Failure) {
-        const { code, retryAfterMs, detail } = error;
-        log.info({ problem: code, ...detail }, "slice failed");
-        return { ...nothing, problem: code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-      }
-      if (isDatabaseError(error)) throw error;
-      log.error({ err: error }, "slice failed unexpectedly");
-      return { ...nothing, problem: "everlink.unexpected" };
+  function failure(error: unknown, signal: AbortSignal, kind?: Kind): KindEnd {
+    if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : error;
+    const of = kind === undefined ? {} : { kind };
+    if (error instanceof Failure) {
+      const { code, retryAfterMs, detail } = error;
+      log.info({ problem: code, ...of, ...detail }, "slice failed");
+      return { problem: code, held: null, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     }
+    if (isDatabaseError(error)) throw error;
+    log.error({ err: error, ...of }, "slice failed unexpectedly");
+    return { problem: "everlink.unexpected", held: null };
   }
 }
 
-function isItemProblem(problem: ErrorCode | null): boolean {
-  return problem !== null && errorRow(problem).scope === "item";
+/** The kinds that are switched on and that both systems know. */
+function wanted({ backend, settings }: Link): Kind[] {
+  const available = availableKinds(backend);
+  return kinds.filter((kind) => available.includes(kind) && settings[kind].direction !== "off");
+}
+
+/** What stands in the way of all kinds ends each of them. */
+function endedWith(progress: CycleProgress, end: KindEnd): CycleProgress["ended"] {
+  const all = [...Object.keys(progress.ended), ...progress.left];
+  return Object.fromEntries(all.map((kind) => [kind, end]));
+}
+
+function problemsOf({ ended }: CycleProgress): { [K in Kind]?: string } {
+  const failed = kinds.flatMap((kind) => {
+    const problem = ended[kind]?.problem ?? null;
+    return concernsUser(problem) ? [[kind, problem]] : [];
+  });
+  return Object.fromEntries(failed);
+}
+
+/** @returns `undefined` when a newer run has taken over */
+async function unlessFenced<Result>(work: () => Promise<Result>, signal: AbortSignal) {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : error;
+    if (error instanceof Failure && error.code === "lifecycle.fenced") return undefined;
+    throw error;
+  }
 }
 
 /** postgres.js: `PostgresError` with an SQLSTATE, or an error of the connection with a name for a code. */
@@ -138,8 +182,7 @@ function isDatabaseError(error: unknown): boolean {
   );
 }
 
-function add(totals: CycleTotals, counters: Counters | null): CycleTotals {
-  if (!counters) return totals;
+function add(totals: CycleTotals, counters: Counters): CycleTotals {
   const both = (pair: { crm: number; mailbox: number }) => pair.crm + pair.mailbox;
   return {
     created: totals.created + both(counters.created),

@@ -11,6 +11,7 @@ import { ApiProblem, problemHandler, unknownPath } from "./problems.ts";
 import { registrationPages } from "./registration/index.ts";
 import { associateRoutes } from "./routes/associates.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
+import { linkSettingsRoutes } from "./routes/link-settings.ts";
 import { personRoutes } from "./routes/person.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { sessionRoutes } from "./routes/session.ts";
@@ -58,6 +59,7 @@ function apiV1(deps: ApiDependencies): OpenAPIHono {
   invitationRoutes(api, deps);
   personRoutes(api, deps);
   userRoutes(api, deps);
+  linkSettingsRoutes(api, deps);
   recordRoutes(api, deps);
   settingsRoutes(api, deps);
   root.route("/api/v1", api);

@@ -6,7 +6,7 @@ import {
   isCancellation,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { CycleTotals, SliceAnswer } from "../activities/contract.ts";
+import type { CycleProgress, CycleTotals, SliceAnswer } from "../activities/contract.ts";
 import type { HappenedEvent, Instant, Task, UserState } from "../core/lifecycle/index.ts";
 import { nextTask } from "../core/lifecycle/index.ts";
 import { openInbox, type Inbox } from "./inbox.ts";
@@ -127,17 +127,32 @@ async function mail(
 async function cycle(input: UserLifecycleInput, life: Life, inbox: Inbox): Promise<void> {
   const startedAt = now();
   let totals: CycleTotals = { created: 0, updated: 0, deleted: 0, adopted: 0, conflicts: 0, findings: 0 };
+  let progress: CycleProgress | undefined;
   while (!inbox.waiting()) {
     const answer = await interruptible(inbox, () =>
-      sync.syncSlice({ ...userOf(input), startedAt, totals, phase: life.phase, chance: Math.random() }),
+      sync.syncSlice({
+        ...userOf(input),
+        startedAt,
+        totals,
+        progress,
+        phase: life.phase,
+        chance: Math.random(),
+      }),
     );
     if (answer === "interrupted") return; // still due: goes on after the command, if it may
     if (!answer.more) {
-      const { problem, retryAfterMs, held, nextDue } = answer;
-      await life.happened({ type: "cycleDone", problem, retryAfterMs, held, nextDue: nextDue ?? null });
+      const { problem, partial, retryAfterMs, held, nextDue } = answer;
+      await life.happened({
+        type: "cycleDone",
+        problem,
+        partial,
+        retryAfterMs,
+        held,
+        nextDue: nextDue ?? null,
+      });
       return;
     }
-    totals = answer.totals;
+    ({ totals, progress } = answer);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { listAssociates, refreshAssociates, streamAssociates } from "./associates.ts";
 import { invite, mintInvitationLink, resendInvitation, revokeInvitation } from "./invitations.ts";
+import { changeSettings, changeUserSettings, readOrganizationSettings } from "./link-settings.ts";
 import { listErrors, listMailboxes, readCommand, readErasure } from "./records.ts";
 import { createSession, endSession, readSession } from "./session.ts";
 import { createToken, listConnections, listTokens, revokeToken } from "./settings.ts";
@@ -34,6 +35,7 @@ export const routes = [
   readTimeline,
   linkUser,
   linkMany,
+  changeUserSettings,
   unlinkUser,
   syncUserNow,
   reauthUser,
@@ -42,6 +44,8 @@ export const routes = [
   eraseUser,
   readCommand,
   readErasure,
+  readOrganizationSettings,
+  changeSettings,
   listTokens,
   createToken,
   revokeToken,

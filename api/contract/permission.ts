@@ -7,7 +7,7 @@ export const permissions = [
   "revoke",
   "link",
   "operate", // sync now, re-authenticate
-  "control", // pause, resume, unlink
+  "control", // pause, resume, unlink, the organization's defaults
   "erase",
   "tokens",
   "connections",

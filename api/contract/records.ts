@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { kindNames } from "./link-settings.ts";
 import { requires } from "./permission.ts";
 import { AssociateNumber, Instant, json, problems, Uuid } from "./problem.ts";
 
@@ -11,6 +12,8 @@ export const Mailbox = z
     associateId: AssociateNumber,
     registeredAt: Instant,
     linked: z.boolean(),
+    /** What can be synced with it. */
+    kinds: z.array(z.enum(kindNames)),
     /** The associate that it most likely belongs to, and why. */
     proposal: z
       .object({
@@ -75,7 +78,12 @@ export const Erasure = z
     /** Null until complete. */
     receipt: z
       .object({
-        items: z.object({ choice: z.literal("kept"), inBothSystems: z.int() }),
+        items: z.object({
+          choice: z.literal("kept"),
+          inBothSystems: z.int(),
+          /** Of appointments, tasks and contacts; absent in older receipts. */
+          byKind: z.record(z.string(), z.int()).optional(),
+        }),
         /** Rows by table, and workflow histories. */
         deleted: z.object({ rows: z.record(z.string(), z.int()), histories: z.int() }),
         destroyed: z.array(z.string()),

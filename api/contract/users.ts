@@ -1,16 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { Accepted } from "./invitations.ts";
+import { LinkSettings, UserSettings } from "./link-settings.ts";
 import { requires } from "./permission.ts";
 import { body, Instant, json, problems, Uuid } from "./problem.ts";
 import { AssociateRow, InvitationSummary } from "./user.ts";
-
-export const directions = ["two-way", "crm-to-mailbox", "mailbox-to-crm", "off"] as const;
-export const LinkSettings = z
-  .object({
-    diary: z.object({ direction: z.enum(directions) }).strict(),
-  })
-  .strict()
-  .openapi("LinkSettings");
 
 export const TimelineEntry = z
   .object({
@@ -65,7 +58,7 @@ export const UserDetail = z
         registeredAt: Instant,
       })
       .nullable(),
-    link: z.object({ settings: LinkSettings, generation: z.int(), linkedAt: Instant }).nullable(),
+    link: UserSettings.extend({ generation: z.int(), linkedAt: Instant }).nullable(),
     timeline: z.array(TimelineEntry),
     findings: z.array(Finding),
     counters: z.object({
@@ -134,7 +127,7 @@ export const linkUser = createRoute({
   method: "post",
   path: "/users/{userId}/link",
   tags: ["users"],
-  summary: "Link associate and mailbox, or change the settings of the link",
+  summary: "Link associate and mailbox",
   ...requires("link"),
   request: { params, body: body(LinkBody) },
   responses: accepted,

@@ -13,8 +13,8 @@ import {
 } from "../../db/console.ts";
 import { cyclesOfUser, findingsOfUser } from "../../db/console-sync.ts";
 import { invitationsOfUser } from "../../db/invitations.ts";
+import { kindReadings, type KindReading } from "../../db/kinds.ts";
 import { linkOfUser } from "../../db/links.ts";
-import { itemCounts } from "../../db/sync-reading.ts";
 import { attemptsOfUser } from "../../db/registrations.ts";
 import type { Caller } from "../../db/access.ts";
 import { userWorkflowId } from "../../workflows/messages.ts";
@@ -22,6 +22,7 @@ import { readTimeline, readUser, type UserDetail } from "../contract/users.ts";
 import type { ApiDependencies } from "../deps.ts";
 import { notFound } from "../problems.ts";
 import { signedInAsLabel } from "../registration/register.ts";
+import { shownLink } from "./link-settings.ts";
 import type { Spoken } from "./problem-text.ts";
 import { associateRows, invitationSummary } from "./rows.ts";
 import { findingText, timelineText } from "./words.ts";
@@ -87,7 +88,11 @@ async function detailOf(
         : null,
     });
   }
-  const items = await itemCounts(tx, userId);
+  const byKind = await kindReadings(tx, userId);
+  const shown = link && (await shownLink(tx, link, byKind, spoken));
+  const readings = Object.values(byKind);
+  const sum = (count: (reading: KindReading) => number) =>
+    readings.reduce((total, reading) => total + count(reading), 0);
   return {
     user,
     lifecycle: {
@@ -111,9 +116,9 @@ async function detailOf(
           registeredAt: mailbox.registeredAt.toISOString(),
         }
       : null,
-    link: link
+    link: shown
       ? {
-          settings: { diary: { direction: link.settings.direction } },
+          ...shown,
           generation: link.generation,
           linkedAt: (await linkedSince(tx, userId))?.toISOString() ?? lifecycle.updatedAt.toISOString(),
         }
@@ -130,13 +135,18 @@ async function detailOf(
     })),
     counters: {
       cycles: await cyclesOfUser(tx, userId),
-      itemLinks: items.linked,
-      untouched: items.untouched,
-      waiting: items.waiting,
-      held: items.held,
+      itemLinks: sum(({ linked }) => linked),
+      untouched: readings.map(({ untouched }) => untouched).reduce(added, {}),
+      waiting: sum(({ waiting }) => waiting),
+      held: sum(({ held }) => held),
       changes24h: user.changes24h,
     },
   };
+}
+
+function added(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const keys = [...Object.keys(one), ...Object.keys(other)];
+  return Object.fromEntries(keys.map((key) => [key, (one[key] ?? 0) + (other[key] ?? 0)]));
 }
 
 function spokenOf(row: ConsoleRow, organization: string): Spoken {

@@ -2,8 +2,10 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
 import type { UserId } from "../../core/ids.ts";
 import { errorTable } from "../../core/errors/table.ts";
+import { settingsNames } from "../../core/sync/settings.ts";
 import { readCommandRow, registeredMailboxes } from "../../db/console.ts";
 import { erasureOf } from "../../db/erasure.ts";
+import { availableKinds } from "../../platform/systems.ts";
 import { listErrors, listMailboxes, readCommand, readErasure } from "../contract/records.ts";
 import type { ApiDependencies } from "../deps.ts";
 import { ApiProblem, notFound } from "../problems.ts";
@@ -31,6 +33,7 @@ export function recordRoutes(app: OpenAPIHono, { database }: ApiDependencies): v
       associateId: row.associateId,
       registeredAt: row.registeredAt.toISOString(),
       linked: row.linked,
+      kinds: availableKinds(row.backend).map((kind) => settingsNames[kind]),
       proposal: row.linked
         ? null
         : {

@@ -19,6 +19,7 @@ import {
 } from "../contract/users.ts";
 import type { ApiDependencies } from "../deps.ts";
 import { ApiProblem, notFound } from "../problems.ts";
+import { demandUnlocked } from "./link-settings.ts";
 import { record, type Recorded, type Wish } from "./wish.ts";
 
 /** What is wished for one user: refused with the table's reason, or recorded and told to the workflow. */
@@ -82,6 +83,7 @@ export function userRoutes(app: OpenAPIHono, deps: ApiDependencies): void {
 /** @throws ApiProblem 409 when the mailbox is not registered, or registered by somebody else */
 async function recordLink(tx: Tx, wish: Omit<Wish, "kind"> & z.infer<typeof LinkBody>): Promise<Recorded> {
   const { organizationId, actor, userId, mailboxId, settings } = wish;
+  await demandUnlocked(tx, settings ?? {});
   const own = await mailboxOfUser(tx, userId);
   if (mailboxId !== undefined && mailboxId !== own?.id) {
     if (!(await loadState(tx, userId))) throw notFound("person");
@@ -96,6 +98,6 @@ async function recordLink(tx: Tx, wish: Omit<Wish, "kind"> & z.infer<typeof Link
   return await record(
     tx,
     { organizationId, actor, userId, kind: "link" },
-    { ...(own ? { mailboxId: own.id } : {}), ...(settings ? { settings: settings.diary } : {}) },
+    { ...(own ? { mailboxId: own.id } : {}), ...(settings ? { settings } : {}) },
   );
 }

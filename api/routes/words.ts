@@ -31,6 +31,7 @@ const sentences: Record<string, string> = {
   blocked: "Blocked until an administrator acts.",
   brake: "Sync stopped before many deletions.",
   reminded: "A reminder was sent.",
+  partly: "A part does not sync; everything else goes on.",
 };
 
 export function timelineText(kind: string, detail: Record<string, unknown>, spoken: Spoken): string {

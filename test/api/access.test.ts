@@ -49,6 +49,7 @@ describe("access", () => {
     const filled = path.replace(/\{[^}]+\}/g, randomUUID());
     if (method === "get") return client.get<{ code: string }>(filled);
     if (method === "delete") return client.delete<{ code: string }>(filled);
+    if (method === "patch") return client.patch<{ code: string }>(filled, {});
     return client.post<{ code: string }>(filled, {});
   };
 

@@ -34,6 +34,7 @@ export function createClient(publicUrl: string, token?: string) {
       call<Body>("GET", path, undefined, headers),
     post: <Body = Record<string, never>>(path: string, json?: unknown, headers?: Record<string, string>) =>
       call<Body>("POST", path, json, headers),
+    patch: <Body = Record<string, never>>(path: string, json: unknown) => call<Body>("PATCH", path, json),
     delete: <Body = Record<string, never>>(path: string, headers?: Record<string, string>) =>
       call<Body>("DELETE", path, undefined, headers),
   };

@@ -1,0 +1,128 @@
+import { z, type OpenAPIHono } from "@hono/zod-openapi";
+import type { UserId } from "../../core/ids.ts";
+import type { Kind } from "../../core/items/observed.ts";
+import {
+  settingsNames,
+  settingsOf,
+  type ChosenSettings,
+  type KindSettings,
+  type SettingsChange,
+  type SettingsName,
+} from "../../core/sync/settings.ts";
+import type { Tx } from "../../db/client.ts";
+import type { KindReading } from "../../db/kinds.ts";
+import { changeOrganizationSettings, organizationSettings, type Link } from "../../db/links.ts";
+import { availableKinds } from "../../platform/systems.ts";
+import {
+  changeSettings,
+  changeUserSettings,
+  contacts,
+  diary,
+  readOrganizationSettings,
+  tasks,
+  type KindState,
+  type LinkSettings,
+  type OrganizationSettings,
+  type UserSettings,
+  type WholeSettings,
+} from "../contract/link-settings.ts";
+import type { ApiDependencies } from "../deps.ts";
+import { ApiProblem } from "../problems.ts";
+import { problemOf, type Spoken } from "./problem-text.ts";
+import { record } from "./wish.ts";
+
+/** What syncs, in which direction and how: for everybody, and for one person. */
+export function linkSettingsRoutes(app: OpenAPIHono, deps: ApiDependencies): void {
+  const { database } = deps;
+
+  app.openapi(changeUserSettings, async (c) => {
+    const { organizationId, actor } = c.get("caller");
+    const userId = c.req.valid("param").userId as UserId;
+    const settings = c.req.valid("json");
+    const recorded = await database.inOrganization(organizationId, async (tx) => {
+      await demandUnlocked(tx, settings);
+      return await record(tx, { organizationId, actor, userId, kind: "settings" }, { settings });
+    });
+    await deps.deliver({ organizationId, kind: "settings", ...recorded });
+    return c.json(recorded, 202);
+  });
+
+  app.openapi(readOrganizationSettings, async (c) => {
+    const { organizationId } = c.get("caller");
+    const chosen = await database.inOrganization(organizationId, organizationSettings);
+    return c.json(shownDefaults(chosen), 200);
+  });
+
+  app.openapi(changeSettings, async (c) => {
+    const { organizationId, actor } = c.get("caller");
+    const change = c.req.valid("json") as SettingsChange;
+    const chosen = await database.inOrganization(organizationId, (tx) =>
+      changeOrganizationSettings(tx, { organizationId, actor, change }),
+    );
+    return c.json(shownDefaults(chosen), 200);
+  });
+}
+
+/** @throws ApiProblem 409 when the organization has locked a kind that is named */
+export async function demandUnlocked(
+  tx: Tx,
+  settings: { readonly [Name in SettingsName]?: unknown },
+): Promise<void> {
+  const { locked = [] } = await organizationSettings(tx);
+  const named = locked.filter((name) => settings[name] !== undefined);
+  if (named.length === 0) return;
+  throw new ApiProblem(
+    "request.conflict",
+    `The organization has locked ${named.join(" and ")}: change the organization's settings instead.`,
+  );
+}
+
+function shownDefaults(chosen: ChosenSettings): z.infer<typeof OrganizationSettings> {
+  return {
+    settings: shownSettings(settingsOf(chosen)),
+    chosen: shownChoice(chosen),
+    locked: [...(chosen.locked ?? [])],
+  };
+}
+
+/** A person's link as the console shows it: what holds, what was said for this person alone, how each kind does. */
+export async function shownLink(
+  tx: Tx,
+  link: Link,
+  readings: { readonly [K in Kind]: KindReading },
+  spoken: Spoken,
+): Promise<z.infer<typeof UserSettings>> {
+  const { locked = [] } = await organizationSettings(tx);
+  const available = availableKinds(link.backend);
+  const state = (kind: Kind): z.infer<typeof KindState> => {
+    const { linked, problem, ...reading } = readings[kind];
+    const on = link.settings[kind].direction !== "off";
+    const failing = on && problem !== null;
+    return {
+      ...reading,
+      itemLinks: linked,
+      locked: locked.includes(settingsNames[kind]),
+      state: !available.includes(kind) ? "not-available" : failing ? "failing" : on ? "on" : "off",
+      problem: failing ? { ...problemOf(problem.code, problem.since, spoken), since: problem.since } : null,
+    };
+  };
+  return {
+    settings: shownSettings(link.settings),
+    chosen: shownChoice(link.chosen),
+    kinds: { diary: state("appointment"), tasks: state("task"), contacts: state("contact") },
+  };
+}
+
+/** Of each kind what concerns it: the schemas drop the rest. */
+function shownSettings({ appointment, task, contact }: KindSettings): z.infer<typeof WholeSettings> {
+  return {
+    diary: z.object(diary.shape).parse(appointment),
+    tasks: z.object(tasks.shape).parse(task),
+    contacts: z.object(contacts.shape).parse(contact),
+  };
+}
+
+/** Nothing but what these schemas have let in is ever stored. */
+function shownChoice({ locked: _locked, ...chosen }: ChosenSettings): z.infer<typeof LinkSettings> {
+  return chosen as z.infer<typeof LinkSettings>;
+}
