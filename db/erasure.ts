@@ -1,10 +1,9 @@
 import type { AssociateId, OrganizationId, UserId } from "../core/ids.ts";
-import type { Kind } from "../core/items/observed.ts";
 import type { Tx } from "./client.ts";
 
 /** What was done, what stays and what nobody can do. Counts and codes; the console has the words. */
 export interface ErasureReceipt {
-  items: { choice: "kept"; inBothSystems: number; byKind?: { [K in Kind]?: number } };
+  items: { choice: "kept"; inBothSystems: number; byKind?: Record<string, number> };
   deleted: { rows: Record<string, number>; histories: number };
   destroyed: readonly string[];
   stays: readonly string[];
@@ -63,7 +62,7 @@ export async function deleteUser(tx: Tx, organizationId: OrganizationId, userId:
   }
   if (!user && Object.keys(rows).length === 0) return;
 
-  const [items] = await tx<{ byKind: { [K in Kind]?: number } }[]>`
+  const [items] = await tx<{ byKind: Record<string, number> }[]>`
     select coalesce(jsonb_object_agg(kind, n), '{}') as "byKind" from (
       select kind, count(*)::int as n from item_link where user_id = ${userId} group by kind) as by_kind`;
   const mailboxes = await tx`
