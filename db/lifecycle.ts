@@ -10,7 +10,6 @@ import {
 } from "../core/lifecycle/index.ts";
 import type { CommandId } from "../core/ids.ts";
 import type { Kind } from "../core/items/observed.ts";
-import type { SettingsChange } from "../core/sync/settings.ts";
 import { settleCommand } from "./commands.ts";
 import type { Tx } from "./client.ts";
 import { changeLinkSettings } from "./links.ts";
@@ -133,7 +132,7 @@ async function apply(
           settings = case when ${command.settings === null} then link.settings else excluded.settings end`;
       return;
     case "changeSettings":
-      return await changeLinkSettings(tx, userId, command.change as SettingsChange);
+      return await changeLinkSettings(tx, userId, command.change);
     case "dropLink":
       await tx`delete from link where user_id = ${userId}`;
       return;

@@ -52,7 +52,7 @@ export async function changeLinkSettings(tx: Tx, userId: UserId, change: Setting
     select settings from link where user_id = ${userId} for update`;
   if (!row) return;
   const after = changedSettings(chosenSettings(row.settings), change);
-  await tx`update link set settings = ${tx.json(after as never)} where user_id = ${userId}`;
+  await tx`update link set settings = ${tx.json(after)} where user_id = ${userId}`;
 }
 
 /** Changes the organization's defaults; the next slice of each user heeds it. @returns what they say now */
@@ -67,9 +67,9 @@ export async function changeOrganizationSettings(
   await tx`select from organization for update`;
   const after = changedSettings(await organizationSettings(tx), change);
   await tx`
-    update organization set settings = settings || jsonb_build_object('sync', ${tx.json(after as never)}::jsonb)`;
+    update organization set settings = settings || jsonb_build_object('sync', ${tx.json(after)}::jsonb)`;
   await tx`
     insert into audit (organization_id, actor, action, subject, detail)
-    values (${organizationId}, ${actor}, 'settings', 'organization', ${tx.json(change as never)})`;
+    values (${organizationId}, ${actor}, 'settings', 'organization', ${tx.json(change)})`;
   return after;
 }

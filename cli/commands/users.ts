@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { directionTable, kindOption, settingsOf, type ChosenDirections } from "../directions.ts";
 import type { ApiClient } from "../client.ts";
 import { expectSuccess } from "../client.ts";
 import { findPerson, listPeople, userIdOf } from "../people.ts";
@@ -76,18 +77,51 @@ export function addUserCommands(program: Command, connect: Connect): void {
 
   program
     .command("link <person>")
-    .description("link a person's SuperOffice diary and mailbox")
+    .description("link a person's SuperOffice account and mailbox")
     .option("--mailbox <id>", "another registered mailbox than the person's own")
-    .action(async (who: string, options: { mailbox?: string }) => {
+    .addOption(kindOption("diary"))
+    .addOption(kindOption("tasks"))
+    .addOption(kindOption("contacts"))
+    .action(async (who: string, { mailbox, ...directions }: { mailbox?: string } & ChosenDirections) => {
       const api = await connect();
       const row = await findPerson(api, who);
       const { commandId } = await expectSuccess(
         api.users[":userId"].link.$post({
           param: { userId: userIdOf(row) },
-          json: options.mailbox ? { mailboxId: options.mailbox } : {},
+          json: {
+            ...(mailbox ? { mailboxId: mailbox } : {}),
+            ...(Object.keys(directions).length > 0 ? { settings: settingsOf(directions) } : {}),
+          },
         }),
       );
       await awaitOutcome(api, commandId, `${row.name} is linked.`);
+    });
+
+  program
+    .command("settings [person]")
+    .description("show what syncs for a person, or for everybody; with a direction: change it")
+    .addOption(kindOption("diary"))
+    .addOption(kindOption("tasks"))
+    .addOption(kindOption("contacts"))
+    .action(async (who: string | undefined, directions: ChosenDirections) => {
+      const api = await connect();
+      const json = settingsOf(directions);
+      const changes = Object.keys(json).length > 0;
+      if (who === undefined) {
+        const { settings } = await expectSuccess(
+          changes ? api.settings.$patch({ json }) : api.settings.$get({}),
+        );
+        console.log(directionTable(settings));
+        return;
+      }
+      const row = await findPerson(api, who);
+      const param = { userId: userIdOf(row) };
+      if (changes) {
+        const { commandId } = await expectSuccess(api.users[":userId"].settings.$patch({ param, json }));
+        await awaitOutcome(api, commandId, `${row.name}: settings changed.`);
+      }
+      const { link } = await expectSuccess(api.users[":userId"].$get({ param }));
+      console.log(link ? directionTable(link.settings, link.kinds) : `${row.name} is not linked.`);
     });
 
   const simple = [

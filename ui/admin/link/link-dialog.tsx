@@ -9,33 +9,36 @@ import { FailureNotice, messageOf, Notice } from "../kit/notice.tsx";
 import { say } from "../kit/toast.tsx";
 import { refreshAll } from "../remote/act.ts";
 import { api, success } from "../remote/client.ts";
-import { mailboxesQuery } from "../remote/queries.ts";
+import { defaultsQuery, mailboxesQuery } from "../remote/queries.ts";
 import { refusedByRole, useSession } from "../session/session.tsx";
 import { words } from "../words/index.ts";
-import { proposedLinks, type Direction, type MailboxRow } from "./proposals.ts";
+import {
+  BareDirection,
+  DirectionOptions,
+  directionsOf,
+  kindList,
+  namedDirections,
+  type Direction,
+  type Directions,
+  type KindName,
+} from "./direction-select.tsx";
+import { proposedLinks, type MailboxRow } from "./proposals.ts";
 
-export const directions = [
-  "two-way",
-  "mailbox-to-crm",
-  "crm-to-mailbox",
-  "off",
-] as const satisfies readonly Direction[];
+type Defaults = NonNullable<Awaited<ReturnType<NonNullable<typeof defaultsQuery.queryFn>>>>;
 type Links = InferRequestType<typeof api.links.$post>["json"]["links"];
 
 /** Registered mailboxes with the person each most likely belongs to: checked, adjusted, saved together. */
 export function LinkDialog(props: { rows: readonly Row[]; onClose: () => void; onDone?: () => void }) {
   const { rows, onClose } = props;
   const mailboxes = useQuery(mailboxesQuery);
-  return mailboxes.data ? (
-    <Ready {...props} mailboxes={mailboxes.data} />
+  const defaults = useQuery(defaultsQuery);
+  const failed = [mailboxes, defaults].find(({ isError }) => isError);
+  return mailboxes.data && defaults.data ? (
+    <Ready {...props} mailboxes={mailboxes.data} defaults={defaults.data} />
   ) : (
     <Dialog title={words.link.title} about={words.link.about} wide onClose={onClose}>
-      {mailboxes.isError ? (
-        <FailureNotice
-          title={words.link.title}
-          error={mailboxes.error}
-          onRetry={() => void mailboxes.refetch()}
-        />
+      {failed ? (
+        <FailureNotice title={words.link.title} error={failed.error} onRetry={() => void failed.refetch()} />
       ) : (
         <div role="status" aria-label={words.list.loading} className="flex flex-col gap-3 py-3">
           {rows.slice(0, 6).map((row) => (
@@ -50,6 +53,7 @@ export function LinkDialog(props: { rows: readonly Row[]; onClose: () => void; o
 function Ready(props: {
   rows: readonly Row[];
   mailboxes: readonly MailboxRow[];
+  defaults: Defaults;
   onClose: () => void;
   onDone?: () => void;
 }) {
@@ -57,8 +61,17 @@ function Ready(props: {
   // As it was when it opened: lines must not come and go under the hand.
   const [{ proposals, waiting }] = useState(() => proposedLinks(props.mailboxes, props.rows));
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const [choices, setChoices] = useState<ReadonlyMap<string, Direction>>(new Map());
-  const directionOf = (id: string) => choices.get(id) ?? "two-way";
+  const [choices, setChoices] = useState<ReadonlyMap<string, Partial<Directions>>>(new Map());
+  const usual = directionsOf(props.defaults.settings);
+  const choose = (ids: readonly string[], kind: KindName, direction: Direction) =>
+    setChoices((before) => {
+      const chosenFor = (id: string) => [id, { ...before.get(id), [kind]: direction }] as const;
+      return new Map([...before, ...ids.map(chosenFor)]);
+    });
+  const refusedFor = (kind: KindName, { kinds }: Pick<MailboxRow, "kinds">) => {
+    if (!kinds.includes(kind)) return words.link.notAvailable;
+    return props.defaults.locked.includes(kind) ? words.link.locked : undefined;
+  };
   const chosen = proposals.filter(({ mailbox }) => !left.has(mailbox.id));
 
   const save = useMutation({
@@ -77,7 +90,8 @@ function Ready(props: {
       chosen.map(({ mailbox, userId }) => ({
         userId,
         mailboxId: mailbox.id,
-        settings: { diary: { direction: directionOf(mailbox.id) } },
+        // Whoever was given nothing else follows the organization, now and later.
+        settings: namedDirections(choices.get(mailbox.id) ?? {}),
       })),
     );
 
@@ -118,14 +132,13 @@ function Ready(props: {
             <tr>
               <td className="w-8" />
               <th scope="col" className="py-2 font-normal">
-                {words.link.mailbox}
-              </th>
-              <th scope="col" className="font-normal">
                 {words.link.person}
               </th>
-              <th scope="col" className="w-52 font-normal">
-                {words.link.direction}
-              </th>
+              {kindList.map((kind) => (
+                <th key={kind} scope="col" className="w-48 pr-2 font-normal">
+                  {words.link.kinds[kind]}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody className="max-sm:block">
@@ -134,7 +147,7 @@ function Ready(props: {
                 key={mailbox.id}
                 className="border-t border-line max-sm:grid max-sm:grid-cols-[2.5rem_1fr] max-sm:py-2"
               >
-                <td className="max-sm:row-span-3">
+                <td className="max-sm:row-span-4">
                   <label className="flex size-8 items-center">
                     <input
                       type="checkbox"
@@ -144,57 +157,69 @@ function Ready(props: {
                     />
                   </label>
                 </td>
-                <td className="py-1.5 pr-3">{mailbox.address}</td>
-                <td className="pr-3">
-                  <b>{name}</b> <span className="text-soft">{words.link.reason[reason]}</span>
+                <td className="py-1.5 pr-3 break-words">
+                  <b>{name}</b>
+                  <span className="block">{mailbox.address}</span>
+                  <span className="block text-soft">{words.link.reason[reason]}</span>
                 </td>
-                <td className="py-1">
-                  <BareSelect
-                    label={`${words.link.direction}: ${name}`}
-                    value={directionOf(mailbox.id)}
-                    onChange={(event) =>
-                      setChoices(new Map(choices).set(mailbox.id, event.target.value as Direction))
-                    }
-                  >
-                    <DirectionOptions />
-                  </BareSelect>
-                </td>
+                {kindList.map((kind) => (
+                  <td key={kind} className="py-1 pr-2">
+                    <BareDirection
+                      kind={kind}
+                      label={name}
+                      value={choices.get(mailbox.id)?.[kind] ?? usual[kind]}
+                      refused={refusedFor(kind, mailbox)}
+                      onChoose={(direction) => choose([mailbox.id], kind, direction)}
+                    />
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>
         </table>
       )}
       {proposals.length > 1 ? (
-        <div className="mt-2 flex items-center justify-end gap-3 border-t border-line pt-2">
-          <span className="text-soft">{words.link.allDirections}</span>
-          <div className="w-52">
-            <BareSelect
-              label={words.link.allDirections}
-              value=""
-              onChange={(event) =>
-                setChoices(
-                  new Map(proposals.map(({ mailbox }) => [mailbox.id, event.target.value as Direction])),
-                )
-              }
-            >
-              <option value="" disabled>
-                …
-              </option>
-              <DirectionOptions />
-            </BareSelect>
-          </div>
+        <div className="mt-2 flex flex-wrap items-center justify-end gap-2 border-t border-line pt-2">
+          <span className="grow text-soft">{words.link.allDirections}</span>
+          {kindList.map((kind) => (
+            <ForAll
+              key={kind}
+              kind={kind}
+              ids={proposals
+                .filter(({ mailbox }) => refusedFor(kind, mailbox) === undefined)
+                .map(({ mailbox }) => mailbox.id)}
+              onChoose={choose}
+            />
+          ))}
         </div>
       ) : null}
     </Dialog>
   );
 }
 
-export function DirectionOptions() {
-  return directions.map((direction) => (
-    <option key={direction} value={direction}>
-      {words.link.directions[direction]}
-    </option>
-  ));
+/** One direction for everybody in the list who may have it. */
+function ForAll(props: {
+  kind: KindName;
+  ids: readonly string[];
+  onChoose: (ids: readonly string[], kind: KindName, direction: Direction) => void;
+}) {
+  const { kind, ids, onChoose } = props;
+  const label = words.link.allOf(words.link.kinds[kind]);
+  return (
+    <div className="w-46 max-sm:w-full">
+      <BareSelect
+        label={label}
+        value=""
+        disabled={ids.length === 0}
+        onChange={(event) => onChoose(ids, kind, event.target.value as Direction)}
+      >
+        <option value="" disabled>
+          {label}
+        </option>
+        <DirectionOptions kind={kind} />
+      </BareSelect>
+    </div>
+  );
 }
 
 function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {

@@ -1,10 +1,8 @@
 import type { z } from "@hono/zod-openapi";
 import type { Mailbox } from "../../../api/contract/records.ts";
-import type { directions } from "../../../api/contract/link-settings.ts";
 import type { Row } from "../associates/selection.ts";
 
 export type MailboxRow = z.infer<typeof Mailbox>;
-export type Direction = (typeof directions)[number];
 
 export interface Proposal {
   mailbox: MailboxRow;

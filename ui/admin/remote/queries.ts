@@ -133,6 +133,11 @@ export const erasureQuery = (userId: string) =>
     refetchInterval: ({ state }) => (state.data?.completedAt ? false : 2_000),
   });
 
+export const defaultsQuery = queryOptions({
+  queryKey: ["settings"],
+  queryFn: ({ signal }) => success(api.settings.$get({}, { init: { signal } })),
+});
+
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: async ({ signal }) => (await success(api.tokens.$get({}, { init: { signal } }))).tokens,

@@ -42,17 +42,19 @@ export const invite = {
 
 export const link = {
   title: "Link people with their mailboxes",
-  about: "These people have signed in. Saving starts to sync their Diary.",
-  person: "Person",
-  mailbox: "Mailbox",
-  direction: "Diary",
+  about: "These people have signed in. Saving starts to sync what is chosen here.",
+  person: "Person and mailbox",
+  kinds: { diary: "Diary", tasks: "Tasks", contacts: "Contacts" },
+  notAvailable: "Not available yet",
+  locked: "Set for everybody",
   directions: {
     "two-way": "Both ways",
     "mailbox-to-crm": "Mailbox → SuperOffice",
     "crm-to-mailbox": "SuperOffice → mailbox",
     off: "Off",
   },
-  allDirections: "Diary for all",
+  allDirections: "For all of them",
+  allOf: (kind: string) => `${kind} for all`,
   reason: { "same-address": "Same address", invited: "Invited and signed in with it" },
   none: "No proposal",
   choose: (address: string) => `Link ${address}`,
@@ -111,6 +113,8 @@ export const person = {
   save: "Save settings",
   saved: "Settings saved.",
   notLinked: "Not linked yet.",
+  kindItems: (n: number, toMailbox: number, toCrm: number) =>
+    `${count(n)} linked · in 24 h ${count(toMailbox)} to the mailbox, ${count(toCrm)} to SuperOffice`,
   findings: "Findings",
   times: (n: number) => `${count(n)} times`,
   timeline: "What happened",
@@ -131,7 +135,7 @@ export const person = {
     title: (n: number, name: string) => (n === 1 ? `Erase ${name}` : `Erase ${people(n)}`),
     consequences: [
       "Sign-in, invitations, the link and the history go, with their keys.",
-      "Appointments stay where they are, on both sides.",
+      "Appointments, tasks and contacts stay where they are, on both sides.",
       "Linking again later recognises them and makes no duplicates.",
       "It cannot be undone.",
     ],
@@ -153,6 +157,11 @@ export const person = {
 export const settings = {
   title: "Settings",
   back: "To the people",
+  defaults: "What syncs",
+  defaultsAbout:
+    "For everybody of whom nothing else was said. Changes reach each person with the next sync; nothing is deleted by them.",
+  lock: (kind: string) => `${kind}: the same for everybody`,
+  defaultsSaved: "Saved. Everybody’s next sync heeds it.",
   tokens: "API tokens",
   tokensAbout: "For scripts and other systems. A token does what its role may, until it ends.",
   noTokens: "No tokens yet.",
