@@ -7,13 +7,12 @@ import { concernsUser, nextCycle, together, type KindEnd } from "../core/lifecyc
 import { rulesOf } from "../core/sync/kinds/index.ts";
 import type { Database } from "../db/client.ts";
 import { recordCycle, takeFence } from "../db/lifecycle.ts";
-import { linkOfUser, type Link } from "../db/links.ts";
+import { linkOfUser } from "../db/links.ts";
 import { tellTimeline } from "../db/timeline.ts";
 import type { Counters } from "../engine/counters.ts";
 import type { SliceInput, SlicePorts, SliceResult } from "../engine/ports.ts";
 import type { SyncRepository } from "../engine/repository.ts";
 import type { Logger } from "../platform/logger.ts";
-import { availableKinds } from "../platform/systems.ts";
 import type { CycleProgress, CycleTotals, SyncActivities, UserRef } from "./contract.ts";
 import { sliceOfKinds, type Budget } from "./kinds.ts";
 
@@ -58,15 +57,17 @@ export function createSyncActivities(dependencies: SyncDependencies): SyncActivi
     });
     if (!started) return undefined;
     const { fence, link } = started;
-    const progress = before ?? { left: wanted(link), ended: {} };
+    const on = kinds.filter((kind) => link.settings[kind].direction !== "off");
     const failed = (error: unknown, kind?: Kind) => failure(error, signal, kind);
     let opened: OpenedUser;
     try {
       opened = await open(user, { ...link, fence }, signal);
     } catch (error) {
       const end = failed(error);
-      return { progress: { left: [], ended: endedWith(progress, end) }, counters: [] };
+      return { progress: { left: [], ended: endedWith(on, before, end) }, counters: [] };
     }
+    // A kind that one of the systems does not know is not available: the console says so, nothing fails.
+    const progress = before ?? { left: on.filter((kind) => opened.stores[kind]), ended: {} };
     const ofKind = async <K extends Kind>(kind: K, share: Budget): Promise<SliceResult> => {
       const stores = opened.stores[kind];
       if (!stores) throw new Failure("everlink.unexpected", { detail: { reason: "no-store", kind } });
@@ -142,15 +143,13 @@ export function createSyncActivities(dependencies: SyncDependencies): SyncActivi
   }
 }
 
-/** The kinds that are switched on and that both systems know. */
-function wanted({ backend, settings }: Link): Kind[] {
-  const available = availableKinds(backend);
-  return kinds.filter((kind) => available.includes(kind) && settings[kind].direction !== "off");
-}
-
-/** What stands in the way of all kinds ends each of them. */
-function endedWith(progress: CycleProgress, end: KindEnd): CycleProgress["ended"] {
-  const all = [...Object.keys(progress.ended), ...progress.left];
+/** What stands in the way of all kinds ends each of them, whatever it came to before. */
+function endedWith(
+  on: readonly Kind[],
+  before: CycleProgress | undefined,
+  end: KindEnd,
+): CycleProgress["ended"] {
+  const all = [...on, ...Object.keys(before?.ended ?? {})];
   return Object.fromEntries(all.map((kind) => [kind, end]));
 }
 

@@ -20,6 +20,8 @@ import {
   recordCycle,
   takeFence,
 } from "../../db/lifecycle.ts";
+import { kindReadings } from "../../db/kinds.ts";
+import { linkOfUser } from "../../db/links.ts";
 import { freshDatabase } from "../support/postgres.ts";
 
 describe("lifecycle and commands in PostgreSQL", () => {
@@ -256,6 +258,62 @@ describe("lifecycle and commands in PostgreSQL", () => {
     expect(second.last_succeeded_at).toEqual(first.last_succeeded_at);
     await cycle(null, null);
     expect(await status()).toMatchObject({ cycles: "4", last_problem: null, problem_since: null });
+  });
+
+  it("keeps of each kind what is wrong with it and since when; a kind in trouble is no failure of the others", async () => {
+    const userId = await newUser();
+    const cycle = (problems: Record<string, string>, partial: boolean) =>
+      inOrganization((tx) =>
+        recordCycle(tx, {
+          organizationId,
+          userId,
+          startedAt: "2026-03-02T08:00:00.000Z",
+          problem: Object.values(problems)[0] ?? null,
+          partial,
+          problems,
+          nextDue: null,
+        }),
+      );
+    const problemsOf = async () => {
+      const readings = await inOrganization((tx) => kindReadings(tx, userId));
+      return { task: readings.task.problem, contact: readings.contact.problem };
+    };
+    await cycle({ task: "network.timeout" }, true);
+    const first = await problemsOf();
+    expect(first).toMatchObject({ task: { code: "network.timeout" }, contact: null });
+    await cycle({ contact: "ews.access-denied", task: "network.timeout" }, true);
+    const second = await problemsOf();
+    expect(second.task).toEqual(first.task);
+    expect(second.contact?.code).toBe("ews.access-denied");
+    const [status] = await inOrganization(
+      (tx) => tx`select last_succeeded_at, last_problem from sync_status where user_id = ${userId}`,
+    );
+    expect(status?.last_succeeded_at).toBeInstanceOf(Date);
+    expect(status?.last_problem).toBe("ews.access-denied");
+    await cycle({}, false);
+    expect(await problemsOf()).toEqual({ task: null, contact: null });
+  });
+
+  it("changes settings field by field, over rows from before there were kinds", async () => {
+    const userId = await newUser();
+    const mailboxId = await newMailbox(userId);
+    const linked: UserState = { ...initialState, stage: "syncing", linkGeneration: 1, mailboxId };
+    const save = { type: "saveLink", mailboxId, generation: 1, settings: { direction: "crm-to-mailbox" } };
+    await commit(userId, 0, linked, { commands: [save] });
+    const read = async () => (await inOrganization((tx) => linkOfUser(tx, userId)))?.settings;
+    expect((await read())?.appointment.direction).toBe("crm-to-mailbox");
+    const change = { tasks: { direction: "two-way" }, diary: { skipFree: true } };
+    await commit(userId, 1, linked, { commands: [{ type: "changeSettings", change }] });
+    expect(await read()).toMatchObject({
+      appointment: { direction: "crm-to-mailbox", skipFree: true, conflict: "crm" },
+      task: { direction: "two-way" },
+      contact: { direction: "off" },
+    });
+    await commit(userId, 2, linked, { commands: [{ type: "changeSettings", change: { diary: null } }] });
+    expect(await read()).toMatchObject({
+      appointment: { direction: "two-way", skipFree: false },
+      task: { direction: "two-way" },
+    });
   });
 
   it("pages through those whose workflow must run", async () => {
