@@ -17,6 +17,8 @@ import { People } from "./people.ts";
 import { peopleRoutes } from "./peopleRoutes.ts";
 import { answer, flatHeaders, json, Routes, type Call, type Reply } from "./router.ts";
 import { sampleStore } from "./samples.ts";
+import { Selections } from "./selections.ts";
+import { selectionRoutes } from "./selectionRoutes.ts";
 import { Sessions } from "./sessions.ts";
 import { TenantState } from "./tenant.ts";
 import { readDateWish } from "./time.ts";
@@ -52,6 +54,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
   const diary = new Diary(office, rows, bookings);
   const entities = new AppointmentEntities(office, associates, people);
   const uids = new Uids(office);
+  const selections = new Selections(office);
   const desk = new AppointmentDesk(office, rows, diary, entities);
 
   const login = new Routes(loginRoutes(office, credentials, sessions), [
@@ -67,6 +70,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
     peopleRoutes(office, people),
     agentRoutes({ office, desk, diary, rows, bookings, associates, people, uids }),
     archiveRoutes(office),
+    selectionRoutes(office, selections, associates),
   );
 
   const prefix = `/${TENANT.toLowerCase()}`;
@@ -101,7 +105,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
           empty: hint.empty,
           url,
         };
-        return route.run(call);
+        return office.as(principal.associateId, () => route.run(call));
       });
     await context.faults.run(
       { system: "superoffice", operation, person: sessions.person(headers) },
@@ -115,7 +119,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
     owns: (path) => inTenant(path) || /^\/(login|api\/state)(\/|$)/i.test(path),
     handle,
     reset: () => office.reset(),
-    samples: sampleStore(office, rows, diary, people, uids),
+    samples: sampleStore(office, rows, diary, people, uids, selections),
     admit: (person) => associates.admit(person),
     connection: () => credentials.connection(),
     counters: () => ({

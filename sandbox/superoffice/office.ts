@@ -16,6 +16,8 @@ export class Office {
   readonly sql: Sql;
   readonly validation = new Validation();
   readonly switches: Switches;
+  /** Who is at work; what a row's own stamps do not tell (deletes) is told by this. */
+  actor = SYSTEM_ASSOCIATE;
 
   constructor(context: SandboxContext) {
     this.context = context;
@@ -35,6 +37,17 @@ export class Office {
   /** One write, on disk when it returns (or with the transaction that it is part of). */
   write<T>(work: () => T): T {
     return this.context.transaction(work);
+  }
+
+  /** Does `work` as this associate. */
+  as<T>(associateId: number, work: () => T): T {
+    const before = this.actor;
+    this.actor = associateId;
+    try {
+      return work();
+    } finally {
+      this.actor = before;
+    }
   }
 
   /** Empties the tenant and puts every setting back; credentials and sessions stay. */
