@@ -9,6 +9,8 @@ import type {
   SampleStore,
   System,
 } from "../context.ts";
+import { decodeFile } from "../import/content-lines.ts";
+import { importFile } from "../import/import-file.ts";
 import { settledTask } from "../samples.ts";
 import { personOf } from "./people.ts";
 import { ControlError, read, type Route } from "./route.ts";
@@ -18,6 +20,7 @@ import {
   contactChange,
   contactWish,
   editWish,
+  importWish,
   itemsQuery,
   occurrenceChange,
   taskChange,
@@ -53,6 +56,19 @@ export function editRoutes(context: SandboxContext, systems: System[]): Route[] 
         const store = storeOf(side);
         if (kind === "task") return store.tasks.list(person);
         return kind === "contact" ? store.contacts.list(person) : store.list(person);
+      },
+    },
+    {
+      method: "POST",
+      path: "/control/import",
+      says: "stores an .ics or .vcf file ({ side, associateId, text } or base64); one answer for each component",
+      run({ body }) {
+        const wish = read(importWish, body);
+        const text = wish.text ?? decodeFile(Buffer.from(wish.base64 ?? "", "base64"));
+        const person = personOf(context, wish.associateId);
+        const attempt = <T>(work: () => T): T => context.transaction(work);
+        const components = attempt(() => importFile(text, storeOf(wish.side), person, attempt));
+        return { components };
       },
     },
     {

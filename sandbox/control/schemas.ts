@@ -218,6 +218,23 @@ export const itemsQuery = z.strictObject({
   kind,
 });
 
+export const selectionWish = z.strictObject({
+  associateId,
+  name: z.string().min(1),
+  kind: z.enum(["Static", "Dynamic"]).default("Static"),
+  filter: z.string().default(""),
+});
+export const memberWish = z.strictObject({
+  add: z.array(z.int().positive()).default([]),
+  remove: z.array(z.int().positive()).default([]),
+});
+export const ofAssociate = z.strictObject({ associateId: z.coerce.number().pipe(associateId) });
+
+/** A file as text, or its bytes as base64. */
+export const importWish = z
+  .strictObject({ side, associateId, text: z.string().optional(), base64: z.base64().optional() })
+  .refine((wish) => (wish.text === undefined) !== (wish.base64 === undefined), "either text or base64");
+
 const effect = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("latency"), ms: z.int().min(0) }),
   z.strictObject({

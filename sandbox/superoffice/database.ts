@@ -40,6 +40,8 @@ create table if not exists superoffice_selection_member (
   selection_id integer not null, person_id integer not null, primary key (selection_id, person_id));
 create table if not exists superoffice_snapshot (name text primary key, content text not null);
 create table if not exists superoffice_webhook (webhook_id integer primary key autoincrement, fields text not null);
+create table if not exists superoffice_event (
+  event_id integer primary key autoincrement, webhook_id integer not null, payload text not null);
 create table if not exists superoffice_session (
   token text primary key, kind text not null, associate_id integer not null, expires integer not null,
   details text not null);
@@ -86,7 +88,7 @@ export class Sql {
   /** Empties everything but credentials and sessions; ids are not used again. */
   clear(): void {
     for (const table of CONTENT) this.#db.exec(`delete from superoffice_${table}`);
-    this.#db.exec("delete from superoffice_snapshot");
+    this.#db.exec("delete from superoffice_snapshot; delete from superoffice_event");
     this.#db.exec("delete from superoffice_setting where name in ('switches', 'tenant-state')");
   }
 

@@ -1,6 +1,7 @@
 import type { SandboxContext } from "../context.ts";
 import { Sql } from "./database.ts";
 import { DEFAULT_SWITCHES, readSwitches, type Switches } from "./switches.ts";
+import type { Event } from "./webhooks.ts";
 import { Validation } from "./validation.ts";
 
 /** The one customer of this pretend SuperOffice. */
@@ -18,6 +19,9 @@ export class Office {
   readonly switches: Switches;
   /** Who is at work; what a row's own stamps do not tell (deletes) is told by this. */
   actor = SYSTEM_ASSOCIATE;
+
+  /** Tells webhooks of a change, as part of its transaction. */
+  tell: (event: Event) => void = () => undefined;
 
   constructor(context: SandboxContext) {
     this.context = context;

@@ -50,9 +50,13 @@ export function sampleStore(
     const { recurrence } = sample;
     const draft = filled(office, blank(office, person), person, sample);
     const { modified, ...plain } = recurrence ?? {};
+    // Patterns count days of the base zone: a series near midnight elsewhere would fall on other weekdays.
+    if (recurrence && !sample.allDay && draft.start.slice(0, 10) !== sample.start.slice(0, 10))
+      throw new Error("SuperOffice cannot hold a series that begins on another day in its base zone");
     const repetition = recurrence
       ? repetitionOf(plain as typeof recurrence, draft.start, office.switches)
       : undefined;
+    if (repetition?.days.length === 0) throw new Error("All dates of the series are cancelled");
     const made = diary.create(draft, repetition, BY_SAMPLE);
     if (sample.uid) uids.reserve(sample.uid, made.id);
     for (const { originalStart, ...changes } of modified ?? []) {
