@@ -207,7 +207,9 @@ describe("samples", () => {
       recurrence: { end: { kind: "count", count: 2 } },
     });
     expect(byId.get(later)?.uid).not.toBe("split-1");
-    expect(() => samples().cancelOccurrence(at.person, id, "2026-03-28T09:00:00")).toThrow(/previously deleted/);
+    expect(() => samples().cancelOccurrence(at.person, id, "2026-03-28T09:00:00")).toThrow(
+      /previously deleted/,
+    );
     for (const each of [id, later]) samples().remove(at.person, each);
   });
 });
