@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type Provider from "oidc-provider";
-import type { Answer, Call, SandboxContext, System, Tenant } from "../context.ts";
+import type { Answer, Call, SandboxContext, System, Tenant, TokenVerifier } from "../context.ts";
 import { settingsOn } from "../database.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAdmin, type EntraAdmin } from "./admin.ts";
@@ -15,9 +15,9 @@ import { everyScope, identityScopes } from "./scopes.ts";
 import { signIn } from "./sign-in.ts";
 import { createModelStore } from "./storage.ts";
 import { tokenRequest } from "./token.ts";
-import { createVerifier, type BearerCheck } from "./verify.ts";
+import { createVerifier } from "./verify.ts";
 
-export type Entra = System & { tokens: BearerCheck; admin: EntraAdmin };
+export type Entra = System & { tokens: TokenVerifier; admin: EntraAdmin };
 
 const paths =
   /^\/([^/]+)(\/v2\.0\/\.well-known\/openid-configuration|\/oauth2\/v2\.0\/(?:authorize|token|logout)(?:\/[^/]+)?|\/discovery\/v2\.0\/keys|\/interaction\/[^/]+|\/adminconsent)$/;

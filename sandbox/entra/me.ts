@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { findWindows } from "windows-iana";
-import type { Answer, Person, SandboxContext } from "../context.ts";
+import type { Answer, Person, SandboxContext, TokenVerifier } from "../context.ts";
 import { graphResource } from "./scopes.ts";
-import type { BearerCheck } from "./verify.ts";
 
 /** What `/me` holds; without `$select` only the first ones are given, as by Graph. */
 const byDefault = [
@@ -29,7 +28,7 @@ export const ownsMe = (path: string): boolean =>
  * @see https://learn.microsoft.com/graph/api/user-get
  * @see https://learn.microsoft.com/graph/api/user-get-mailboxsettings
  */
-export function answerMe(context: SandboxContext, bearer: BearerCheck, request: IncomingMessage): Answer {
+export function answerMe(context: SandboxContext, bearer: TokenVerifier, request: IncomingMessage): Answer {
   const url = new URL(request.url ?? "/", "https://graph.microsoft.com");
   const now = context.clock.now();
   const authorization = request.headers.authorization;
@@ -43,8 +42,7 @@ export function answerMe(context: SandboxContext, bearer: BearerCheck, request: 
     );
   }
   if (request.method !== "GET") return failure(now, 405, "Request_BadRequest", "Only GET is answered here.");
-  const { person } = checked;
-  const scopes = bearer.scopes(authorization);
+  const { person, scopes } = checked;
   const [, settings, part] = /\/me(\/mailboxSettings)?(\/timeZone)?\/?$/i.exec(url.pathname)!;
   if (settings === undefined) {
     if (!scopes.includes("User.Read")) {

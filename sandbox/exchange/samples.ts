@@ -7,12 +7,12 @@ import type {
   SampleTask,
 } from "../context.ts";
 import { bodyAs, bodyToStore } from "./bodies.ts";
-import type { Server } from "./call.ts";
 import { EwsError } from "./errors.ts";
 import { formatId, parseId } from "./ids.ts";
 import type { CalendarData, ItemData, ItemKind, StoredItem } from "./model.ts";
 import { readSampleRule, writeSampleRule } from "./sample-recurrence.ts";
 import { alignToFirstSlot, dropStaleExceptions } from "./series.ts";
+import type { Server } from "./server.ts";
 import type { Mailbox } from "./store.ts";
 import {
   ianaToWindows,
@@ -83,6 +83,7 @@ export function createSamples(server: Server): SampleStore {
           created: item.data.created,
           itemClass: item.data.itemClass,
           extended: item.data.extended,
+          ...(item.data.graph ? { graph: item.data.graph } : {}),
         };
         items.update(item);
       });
