@@ -18,7 +18,7 @@ export interface DeltaState {
   below: number;
   /** Members of the first request that every later one repeats. */
   window?: { from: number; to: number };
-  select?: string;
+  query?: Record<string, string>;
 }
 
 const NO_ROW = Number.MAX_SAFE_INTEGER;
@@ -53,6 +53,7 @@ export function deltaState(
   if (!state) throw badRequest("ErrorInvalidUrlQuery", "The token of the delta query is malformed.");
   if (state.epoch !== request.epoch || state.replica !== replica || state.folder !== folder)
     throw lost(request, state);
+  request.remembered = state.query ?? {};
   return state;
 }
 
@@ -118,3 +119,20 @@ export const removed = (id: string, type: string): Entity => ({
   id,
   "@removed": { reason: "deleted" },
 });
+
+/** What the first request of a delta asks for and all later ones repeat. */
+export function queryToRemember(request: GraphRequest): Pick<DeltaState, "query"> {
+  const names = ["select", "expand"].filter((name) => request.query(name) !== undefined);
+  return { query: Object.fromEntries(names.map((name) => [name, request.query(name) ?? ""])) };
+}
+
+/** @throws GraphError 400 for what a change tracking query does not take */
+export function refuseParameters(request: GraphRequest, names: readonly string[]): void {
+  for (const name of names) {
+    if (request.query(name) === undefined) continue;
+    throw badRequest(
+      "ErrorInvalidUrlQuery",
+      `The following parameters are not supported with change tracking: '${name}'.`,
+    );
+  }
+}

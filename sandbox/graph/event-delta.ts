@@ -1,8 +1,7 @@
 import type { ItemView } from "../exchange/model.ts";
 import { whole } from "../exchange/series.ts";
 import type { ItemChange } from "../exchange/store.ts";
-import { deltaPage, deltaState, removed } from "./delta.ts";
-import { badRequest } from "./errors.ts";
+import { deltaPage, deltaState, refuseParameters, removed } from "./delta.ts";
 import { eventType, readEvent, times } from "./event-read.ts";
 import { calendarOf, inside, windowOf } from "./events.ts";
 import { etag, type GraphRequest } from "./request.ts";
@@ -17,14 +16,7 @@ const refused = ["$select", "$expand", "$filter", "$orderby", "$search", "$top"]
  * @see https://learn.microsoft.com/graph/api/event-delta
  */
 export function calendarViewDelta(request: GraphRequest): Entity {
-  for (const name of refused) {
-    if (request.query(name) !== undefined) {
-      throw badRequest(
-        "ErrorInvalidUrlQuery",
-        `The following parameters are not supported with change tracking: '${name}'.`,
-      );
-    }
-  }
+  refuseParameters(request, refused);
   const state = deltaState(request, calendarOf(request).row, () => ({ window: windowOf(request) }));
   const { from, to } = state.window ?? windowOf(request);
   return deltaPage(request, state, "calendarView", (change) => tell(change, from, to, state.since, request));

@@ -21,7 +21,7 @@ export function calendarOf(request: GraphRequest): Folder {
   return id === undefined ? request.call.defaultFolder("calendar") : request.folder(id, "IPF.Appointment");
 }
 
-function eventOf(request: GraphRequest): ItemView {
+export function eventOf(request: GraphRequest): ItemView {
   return request.view(request.path["event"] ?? "", "CalendarItem");
 }
 

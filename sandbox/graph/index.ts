@@ -10,6 +10,7 @@ import { transactionTable } from "./transactions.ts";
 /** What a token must be made for. */
 const AUDIENCE = "https://graph.microsoft.com";
 const ROOT = /^\/v1\.0\//i;
+const BATCH = "/$batch";
 
 /** The system, with what a test asks of it beyond any system. */
 export interface Graph extends System {
@@ -41,11 +42,9 @@ export function createGraph(context: SandboxContext): Graph {
         Array.isArray(value) ? value.join(", ") : value,
       ]),
     );
-    return service.answer(
-      caller,
-      { method: request.method ?? "GET", url, headers, body: body.toString("utf8") },
-      empty,
-    );
+    const raw = { method: request.method ?? "GET", url, headers, body: body.toString("utf8") };
+    const isBatch = raw.method === "POST" && url.pathname === BATCH;
+    return isBatch ? service.answerBatch(caller, raw, empty) : service.answer(caller, raw, empty);
   }
 
   return {

@@ -95,13 +95,17 @@ export function shaped({ entity, view }: Row, request: GraphRequest): Entity {
   return Object.fromEntries(
     Object.entries(expanded).filter(
       ([name]) =>
-        name === "id" ||
-        name.startsWith("@") ||
-        wanted.has(name.toLowerCase()) ||
-        ["singleValueExtendedProperties", "extensions"].includes(name),
+        name === "id" || name.startsWith("@") || wanted.has(name.toLowerCase()) || expandable.has(name),
     ),
   );
 }
+
+const expandable = new Set([
+  "singleValueExtendedProperties",
+  "extensions",
+  "linkedResources",
+  "checklistItems",
+]);
 
 /** Members that only some events have. */
 const sometimes = new Set(["originalstart", "cancelledoccurrences"]);
@@ -129,7 +133,11 @@ function expansions(view: ItemView | undefined, expand: string | undefined): Ent
       added["extensions"] = extensionsOf(view).filter(
         (each) => wanted.length === 0 || wanted.includes(String(each["extensionName"])),
       );
-    } else if (!expandable.has(name.toLowerCase())) {
+    } else if (name.toLowerCase() === "linkedresources") {
+      added["linkedResources"] = view.data.graph?.linkedResources ?? [];
+    } else if (name.toLowerCase() === "checklistitems") {
+      added["checklistItems"] = view.data.graph?.checklistItems ?? [];
+    } else {
       throw badRequest(
         "BadRequest",
         `Parsing OData Select and Expand failed: Could not find a property named '${name}'.`,
@@ -138,9 +146,6 @@ function expansions(view: ItemView | undefined, expand: string | undefined): Ent
   }
   return added;
 }
-
-/** Expansions that the entity already holds. */
-const expandable = new Set(["linkedresources", "checklistitems", "attachments", "calendar"]);
 
 function extensionsOf(view: ItemView): Entity[] {
   return Object.entries(view.data.graph?.extensions ?? {}).map(([name, data]) => writeExtension(name, data));

@@ -82,22 +82,25 @@ export class GraphRequest {
     return this.raw.body as Record<string, unknown>;
   }
 
+  /** Query parameters that a delta token carries; they hold as if the request repeated them. */
+  remembered: Record<string, string> = {};
+
   /** A query parameter; names compare without case and with or without the dollar sign. */
   query(name: string): string | undefined {
     const wanted = name.replace(/^\$/, "").toLowerCase();
     for (const [key, value] of this.raw.url.searchParams) {
       if (key.replace(/^\$/, "").toLowerCase() === wanted) return value;
     }
-    return undefined;
+    return this.remembered[wanted];
   }
 
   context(type: string): string {
     return `${this.base}/$metadata#users('${this.person.objectId}')/${type}`;
   }
 
-  idOf(id: Omit<ObjectId, "mailbox" | "replica">): string {
+  idOf(id: Omit<ObjectId, "mailbox" | "replica">, immutable = this.prefer.immutableIds): string {
     const { owner, replica } = this.call.mailbox();
-    const format = this.prefer.immutableIds ? "restImmutableEntryId" : "restId";
+    const format = immutable ? "restImmutableEntryId" : "restId";
     return writeId({ mailbox: owner, replica, ...id }, format, this.call.items);
   }
 
@@ -105,6 +108,11 @@ export class GraphRequest {
     return originalStart === undefined
       ? this.idOf({ kind: "item", row: item.row })
       : this.idOf({ kind: "occurrence", row: item.row, originalStart });
+  }
+
+  /** To Do is not among what immutable ids are documented for. */
+  taskId(row: number): string {
+    return this.idOf({ kind: "item", row }, this.prefer.immutableIds && this.switches.immutableTaskIds);
   }
 
   changeKey(item: StoredItem): string {

@@ -1,9 +1,25 @@
 import { createCalendar, deleteCalendar, getCalendar, listCalendars, updateCalendar } from "./calendars.ts";
+import type { ItemView } from "../exchange/model.ts";
+import {
+  contactOf,
+  contactsDelta,
+  createContact,
+  createContactFolder,
+  deleteContact,
+  deleteContactFolder,
+  getContact,
+  getContactFolder,
+  listContactFolders,
+  listContacts,
+  updateContact,
+  updateContactFolder,
+} from "./contacts.ts";
 import { calendarViewDelta } from "./event-delta.ts";
 import {
   cancelEvent,
   createEvent,
   deleteEvent,
+  eventOf,
   getEvent,
   listEvents,
   listInstances,
@@ -11,7 +27,24 @@ import {
   updateEvent,
   viewCalendar,
 } from "./events.ts";
+import { extensionsOn } from "./extension-routes.ts";
 import type { GraphRequest } from "./request.ts";
+import {
+  createList,
+  createTask,
+  deleteList,
+  deleteTask,
+  getList,
+  getTask,
+  listLists,
+  listTasks,
+  partsOf,
+  taskOf,
+  tasksDelta,
+  updateList,
+  updateTask,
+} from "./tasks.ts";
+import { translateExchangeIds } from "./translate.ts";
 
 /** One operation of Graph, with the definitions of Microsoft's schema for its two bodies. */
 export interface Route {
@@ -81,7 +114,8 @@ export const area = ({ read, write }: Permissions) => ({
   }),
 });
 
-const { get, post, patch, remove } = area(calendars);
+const calendar = area(calendars);
+const { get, post, patch, remove } = calendar;
 
 /** Events are reached by themselves, and through the calendar that holds them. */
 const eventRoutes = ["", "/calendar", "/calendars/{calendar}"].flatMap((prefix): Route[] => [
@@ -99,7 +133,7 @@ const eventRoutes = ["", "/calendar", "/calendars/{calendar}"].flatMap((prefix):
   get(`${prefix}/calendarView/delta`, "eventDeltaResponse", calendarViewDelta),
 ]);
 
-export const routes: Route[] = [
+const calendarRoutes: Route[] = [
   get("/calendars", "calendarCollectionResponse", listCalendars),
   post("/calendars", "calendarCreate", "calendarResponse", 201, createCalendar),
   get("/calendar", "calendarResponse", getCalendar),
@@ -108,7 +142,92 @@ export const routes: Route[] = [
   patch("/calendars/{calendar}", "calendarWrite", "calendarResponse", updateCalendar),
   remove("/calendars/{calendar}", deleteCalendar),
   ...eventRoutes,
+  ...extensionRoutes(calendar, "/events/{event}", eventOf),
 ];
+
+const contact = area({ read: ["Contacts.Read", "Contacts.ReadWrite"], write: ["Contacts.ReadWrite"] });
+
+const contactRoutes: Route[] = [
+  ...["", "/contactFolders/{folder}"].flatMap((prefix): Route[] => [
+    contact.get(`${prefix}/contacts`, "contactCollectionResponse", listContacts),
+    contact.post(`${prefix}/contacts`, "contactWrite", "contactResponse", 201, createContact),
+    contact.get(`${prefix}/contacts/delta`, "contactDeltaResponse", contactsDelta),
+    contact.get(`${prefix}/contacts/{contact}`, "contactResponse", getContact),
+    contact.patch(`${prefix}/contacts/{contact}`, "contactWrite", "contactResponse", updateContact),
+    contact.remove(`${prefix}/contacts/{contact}`, deleteContact),
+  ]),
+  ...[
+    ["/contactFolders", "/contactFolders/{folder}"],
+    ["/contactFolders/{folder}/childFolders", "/contactFolders/{folder}/childFolders/{child}"],
+  ].flatMap(([all = "", one = ""]): Route[] => [
+    contact.get(all, "contactFolderCollectionResponse", listContactFolders),
+    contact.post(all, "contactFolderCreate", "contactFolderResponse", 201, createContactFolder),
+    contact.get(one, "contactFolderResponse", getContactFolder),
+    contact.patch(one, "contactFolderWrite", "contactFolderResponse", updateContactFolder),
+    contact.remove(one, deleteContactFolder),
+  ]),
+  ...extensionRoutes(contact, "/contacts/{contact}", contactOf),
+];
+
+const task = area({ read: ["Tasks.Read", "Tasks.ReadWrite"], write: ["Tasks.ReadWrite"] });
+const TASKS = "/todo/lists/{list}/tasks";
+const TASK = `${TASKS}/{task}`;
+
+const taskRoutes: Route[] = [
+  task.get("/todo/lists", "todoTaskListCollectionResponse", listLists),
+  task.post("/todo/lists", "todoTaskListCreate", "todoTaskListResponse", 201, createList),
+  task.get("/todo/lists/{list}", "todoTaskListResponse", getList),
+  task.patch("/todo/lists/{list}", "todoTaskListWrite", "todoTaskListResponse", updateList),
+  task.remove("/todo/lists/{list}", deleteList),
+  task.get(TASKS, "todoTaskCollectionResponse", listTasks),
+  task.post(TASKS, "todoTaskCreate", "todoTaskResponse", 201, createTask),
+  task.get(`${TASKS}/delta`, "todoTaskDeltaResponse", tasksDelta),
+  task.get(TASK, "todoTaskResponse", getTask),
+  task.patch(TASK, "todoTaskWrite", "todoTaskResponse", updateTask),
+  task.remove(TASK, deleteTask),
+  ...partRoutes("linkedResources", "linkedResource"),
+  ...partRoutes("checklistItems", "checklistItem"),
+  ...extensionRoutes(task, TASK, taskOf),
+];
+
+function partRoutes(name: "linkedResources" | "checklistItems", type: string): Route[] {
+  const parts = partsOf(name, "part");
+  const one = `${TASK}/${name}/{part}`;
+  return [
+    task.get(`${TASK}/${name}`, `${type}CollectionResponse`, parts.list),
+    task.post(`${TASK}/${name}`, type, `${type}Response`, 201, parts.create),
+    task.get(one, `${type}Response`, parts.get),
+    task.patch(one, type, `${type}Response`, parts.update),
+    task.remove(one, parts.remove),
+  ];
+}
+
+function extensionRoutes(
+  { get, post, patch, remove }: ReturnType<typeof area>,
+  path: string,
+  itemOf: (request: GraphRequest) => ItemView,
+): Route[] {
+  const on = extensionsOn(itemOf);
+  const one = `${path}/extensions/{extension}`;
+  return [
+    post(`${path}/extensions`, "openTypeExtension", "openTypeExtension", 201, on.create),
+    get(one, "openTypeExtension", on.get),
+    patch(one, "openTypeExtension", "openTypeExtension", on.update),
+    remove(one, on.remove),
+  ];
+}
+
+const translate: Route = {
+  method: "POST",
+  path: "/translateExchangeIds",
+  scopes: [...calendars.write, "User.Read", "User.ReadWrite"],
+  request: "translateExchangeIdsRequest",
+  response: "convertIdResultCollectionResponse",
+  status: 200,
+  perform: translateExchangeIds,
+};
+
+const routes: Route[] = [...calendarRoutes, ...contactRoutes, ...taskRoutes, translate];
 
 /** A route with the values of its parameters; literal parts win over parameters. */
 export function match(

@@ -1,6 +1,7 @@
 import type { Answer, Person, SandboxContext } from "../context.ts";
 import type { Server } from "../exchange/server.ts";
 import { tallyOf } from "../tally.ts";
+import { answerBatch } from "./batch.ts";
 import { asGraphError, badRequest, errorAnswer, GraphError, jsonAnswer } from "./errors.ts";
 import { GraphRequest, type RawRequest } from "./request.ts";
 import { match } from "./routes.ts";
@@ -29,6 +30,15 @@ export class GraphService {
   }
 
   /** @param raw  its body is still text */
+  answerBatch(caller: Caller, raw: Omit<RawRequest, "body"> & { body: string }, empty: boolean): Answer {
+    try {
+      return answerBatch(this, caller, { ...raw, body: readBody(raw) }, empty);
+    } catch (error) {
+      return this.refusal(error);
+    }
+  }
+
+  /** @param raw  its body is still text */
   answer(caller: Caller, raw: Omit<RawRequest, "body"> & { body: string }, empty: boolean): Answer {
     try {
       return this.#perform(caller, raw, empty);
@@ -49,7 +59,7 @@ export class GraphService {
       this.#context.clock.now(),
     );
     this.counters.errors += 1;
-    this.check("response", "error", JSON.parse(answer.body as string));
+    this.checkAnswer("error", JSON.parse(answer.body as string));
     return answer;
   }
 
@@ -74,7 +84,7 @@ export class GraphService {
       );
     }
     const body = route.method === "POST" || route.method === "PATCH" ? readBody(raw) : undefined;
-    if (route.request !== undefined) this.#demandValid(route.request, body, raw.headers);
+    if (route.request !== undefined) this.demandValid(route.request, body, raw.headers);
     const request = new GraphRequest({
       raw: { ...raw, body },
       server: this.#server,
@@ -86,8 +96,7 @@ export class GraphService {
     });
     const work = (): Record<string, unknown> | undefined => {
       const answer = route.perform(request);
-      const problem =
-        route.response === undefined ? undefined : this.check("response", route.response, answer);
+      const problem = route.response === undefined ? undefined : this.checkAnswer(route.response, answer);
       // An answer of ours that breaks the schema is a mistake of ours: nothing of it is kept.
       if (problem !== undefined)
         throw new Error(`The answer to ${route.method} ${route.path} breaks the schema: ${problem}`);
@@ -101,7 +110,8 @@ export class GraphService {
     return jsonAnswer(route.status, answer, headers);
   }
 
-  #demandValid(definition: string, body: unknown, headers: RawRequest["headers"]): void {
+  /** Holds a body of the client's against the schema. @throws GraphError 400 */
+  demandValid(definition: string, body: unknown, headers: RawRequest["headers"]): void {
     const problem = violation(definition, body);
     if (problem === undefined) {
       this.counters.requestsValid += 1;
@@ -114,16 +124,11 @@ export class GraphService {
   }
 
   /** Counts a body of ours; @returns what is wrong with it. */
-  check(_direction: "response", definition: string, body: unknown): string | undefined {
+  checkAnswer(definition: string, body: unknown): string | undefined {
     const problem = violation(definition, body);
     this.counters[problem === undefined ? "responsesValid" : "responsesInvalid"] += 1;
     tally(problem === undefined ? "responses" : "invalid");
     return problem;
-  }
-
-  /** Holds a batch against the schema, as any request. */
-  checkRequest(definition: string, body: unknown, headers: RawRequest["headers"]): void {
-    this.#demandValid(definition, body, headers);
   }
 }
 

@@ -36,6 +36,13 @@ export interface GraphSwitches {
    * how long one lives; while the event lives, the same content gets it again (alcionai/corso#2490).
    */
   deletedTransaction: "new event" | "refused";
+  /** Whether `Prefer: IdType` reaches tasks; outlook-immutable-id does not list todoTask. */
+  immutableTaskIds: boolean;
+  /**
+   * Tasks are answered with their linkedResources unasked: so in the example of "List tasks", not so in the one of
+   * "Get todoTask"; `$expand` gets them in any case.
+   */
+  linkedResourcesUnasked: boolean;
   /** Calls at once by one application on one mailbox; Microsoft documents 4. */
   mailboxConcurrency: number;
   /** Retry-After of throttling answers, in seconds; `null`: without the header, as seen in the wild. */
@@ -52,6 +59,8 @@ export const DEFAULT_SWITCHES: GraphSwitches = {
   ifMatch: "honoured",
   binnedByImmutableId: "gone",
   deletedTransaction: "new event",
+  immutableTaskIds: false,
+  linkedResourcesUnasked: false,
   mailboxConcurrency: 4,
   retryAfterSeconds: 1,
 };
