@@ -1,17 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { holdCodes, stages } from "../../core/lifecycle/state.ts";
 import { AssociateNumber, Instant, Uuid } from "./problem.ts";
 
-export const stages = [
-  "invited",
-  "registered",
-  "linked",
-  "syncing",
-  "disconnected",
-  "erasing",
-  "erased",
-  "ended",
-] as const;
-export const holdCodes = ["needs-reauth", "paused", "blocked", "preview", "brake", "gate"] as const;
 /** The one word that people see, worst first, and `not-invited` for an associate who is not yet a user. */
 export const stateWords = [
   "erased",

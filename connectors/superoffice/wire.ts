@@ -30,10 +30,8 @@ export const recurrenceInfo = z.object({
 });
 export type RecurrenceInfo = z.infer<typeof recurrenceInfo>;
 
-/** One row of the diary. A series is as many rows as it has dates. */
-export const appointmentEntity = z.object({
-  AppointmentId: z.number(),
-  Associate: z.object({ AssociateId: z.number() }).nullish(),
+/** What entity and record have in common: the content of a row. */
+const rowContent = z.object({
   Title: text,
   Description: text,
   Location: text,
@@ -44,6 +42,13 @@ export const appointmentEntity = z.object({
   Private: z.string(),
   HasAlarm: z.boolean(),
   AlarmLeadTime: text,
+});
+export type RowContent = z.infer<typeof rowContent>;
+
+/** One row of the diary. A series is as many rows as it has dates. */
+export const appointmentEntity = rowContent.extend({
+  AppointmentId: z.number(),
+  Associate: z.object({ AssociateId: z.number() }).nullish(),
   Type: z.string(),
   BookingType: z.string().nullish(),
   MotherId: z.number().nullish(),
@@ -56,25 +61,12 @@ export const appointmentEntity = z.object({
 export type AppointmentEntity = z.infer<typeof appointmentEntity>;
 
 /** The short form that `GetAppointmentRecords` answers with. */
-export const appointmentRecord = z.object({
+export const appointmentRecord = rowContent.extend({
   AppointmentId: z.number(),
   AssociateId: z.number(),
-  Title: text,
-  Description: text,
-  Location: text,
-  StartDate: date,
-  EndDate: date,
-  IsAlldayEvent: z.boolean(),
-  IsFree: z.boolean(),
-  Private: z.string(),
-  HasAlarm: z.boolean(),
-  AlarmLeadTime: text,
   Type: z.string(),
 });
 export type AppointmentRecord = z.infer<typeof appointmentRecord>;
-
-/** What entity and record have in common: the content of a row. */
-export type RowContent = Omit<AppointmentRecord, "AppointmentId" | "AssociateId" | "Type">;
 
 /** Archive columns in slim mode come as text or as numbers (api/search/odata/using-filters.md shows both). */
 const cell = z.union([z.number(), z.string()]).transform((value) => Number(value));

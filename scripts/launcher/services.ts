@@ -57,7 +57,7 @@ function answersPostgres(port: number): Promise<boolean> {
   });
 }
 
-export const searchAttributes = ["EverlinkState", "EverlinkProblem", "EverlinkOrganization"];
+const searchAttributes = ["EverlinkState", "EverlinkProblem", "EverlinkOrganization"];
 
 export function temporalService(config: Config, executable: string): ServiceDefinition {
   return {

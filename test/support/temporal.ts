@@ -1,5 +1,6 @@
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { inject } from "vitest";
+import { searchAttributeNames } from "../../platform/temporal.ts";
 
 /** A Temporal whose clock jumps over idle time. It lacks lists, schedules and `continueAsNewSuggested`. */
 export function startTimeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
@@ -17,9 +18,7 @@ export function startTemporal(
       executable: { type: "existing-path", path: inject("temporalPath") },
       ...(options.dbFilename === undefined ? {} : { dbFilename: options.dbFilename }),
       ...(options.port === undefined ? {} : { port: options.port }),
-      extraArgs: searchAttributes.flatMap((name) => ["--search-attribute", `${name}=Keyword`]),
+      extraArgs: searchAttributeNames.flatMap((name) => ["--search-attribute", `${name}=Keyword`]),
     },
   });
 }
-
-export const searchAttributes = ["EverlinkState", "EverlinkProblem", "EverlinkOrganization"];

@@ -1,0 +1,15 @@
+import type { Appointment } from "./appointment.ts";
+import { touches } from "./expand.ts";
+import type { ItemKind } from "./kind.ts";
+import { appointmentFields, normalizeAppointment, normalizeField } from "./normalize.ts";
+import { isValid } from "./validate.ts";
+
+export const appointmentKind: ItemKind<Appointment> = {
+  kind: "appointment",
+  fields: appointmentFields,
+  normalizeField,
+  normalize: normalizeAppointment,
+  compared: {},
+  isValid,
+  touches,
+};
