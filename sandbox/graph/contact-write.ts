@@ -54,9 +54,10 @@ function applyMember(draft: Draft, name: string, value: unknown, request: GraphR
     if (xml) setField(draft, xml, request.call);
     else if (draft.data.values[element]) deleteField(draft, element);
   };
+  const text = typeof value === "string" ? value : "";
   const plain = plainTexts[name];
   if (plain !== undefined) {
-    put(plain, value ? el(plain, String(value)) : undefined);
+    put(plain, text === "" ? undefined : el(plain, text));
     return;
   }
   const phones = phoneKeys[name];
@@ -79,14 +80,14 @@ function applyMember(draft: Draft, name: string, value: unknown, request: GraphR
     case "title": {
       const key = keyOf(titleProperty);
       draft.data.extended = draft.data.extended.filter((entry) => entry.key !== key);
-      if (value) setField(draft, extendedElement({ id: titleProperty, value: String(value) }), request.call);
+      if (text !== "") setField(draft, extendedElement({ id: titleProperty, value: text }), request.call);
       break;
     }
     case "birthday":
-      put("Birthday", value ? el("Birthday", String(value).replace(/\.\d+/, "")) : undefined);
+      put("Birthday", text === "" ? undefined : el("Birthday", text.replace(/\.\d+/, "")));
       break;
     case "personalNotes":
-      setField(draft, el("Body", String(value ?? ""), { BodyType: "Text" }), request.call);
+      setField(draft, el("Body", text, { BodyType: "Text" }), request.call);
       break;
     case "categories":
     case "children": {

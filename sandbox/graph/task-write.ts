@@ -60,7 +60,7 @@ function applyMember(draft: Draft, name: string, value: unknown, request: GraphR
   }
   switch (name) {
     case "title":
-      put("Subject", el("Subject", String(value ?? "")));
+      put("Subject", el("Subject", typeof value === "string" ? value : ""));
       break;
     case "body": {
       const body = value as { content?: string | null; contentType?: string } | null;

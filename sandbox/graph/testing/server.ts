@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import tls from "node:tls";
 import { join } from "node:path";
 import { Agent, request } from "node:https";
 import type { Person } from "../../context.ts";
 import { createExchange, type Exchange } from "../../exchange/index.ts";
+import type { Endpoint } from "../../exchange/testing/soap-client.ts";
 import { startSandbox, type Sandbox } from "../../server.ts";
 import { bearerOf, testTokens } from "../../testing/bearer.ts";
 import { samplePerson, sampleTenant } from "../../testing/people.ts";
@@ -16,6 +18,8 @@ export interface TestGraph {
   exchange: Exchange;
   person: Person;
   colleague: Person;
+  /** The same mailboxes over EWS, for the SOAP client of the Exchange tests. */
+  ews: Endpoint;
   /** What the server logged as errors; a broken answer would stand here. */
   errors: Record<string, unknown>[];
   send(method: string, path: string, options?: SendOptions): Promise<Answer>;
@@ -57,6 +61,8 @@ export async function startGraph(): Promise<TestGraph> {
     directory.save(each);
     exchange.admit?.(each);
   }
+  // The SOAP client of the Exchange tests uses fetch, which knows no certificate authority of its own.
+  tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(sandbox.caFile, "utf8")]);
   const agent = new Agent({ ca: readFileSync(sandbox.caFile), keepAlive: true });
 
   /** A path below `/v1.0`, or a whole link that Graph gave. */
@@ -103,6 +109,7 @@ export async function startGraph(): Promise<TestGraph> {
     exchange,
     person,
     colleague,
+    ews: { url: `${sandbox.origin}/EWS/Exchange.asmx`, person },
     errors,
     send,
     async close() {
