@@ -1,5 +1,6 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
 import { createEwsStore, type EwsStoreOptions } from "../connectors/ews/store.ts";
+import { createGraphStore, type GraphStoreOptions } from "../connectors/graph/store.ts";
 import { createSuperOfficeStore, type SuperOfficeStoreOptions } from "../connectors/superoffice/store.ts";
 import { kinds, type ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";
@@ -30,12 +31,20 @@ const ewsStores: Makers<"ews", EwsStoreOptions> = {
   appointment: createEwsStore,
 };
 
+const graphStores: Makers<"graph", GraphStoreOptions> = {
+  appointment: createGraphStore,
+};
+
 export function superofficeSide(options: SuperOfficeStoreOptions): Opening {
   return opening(superofficeStores, options);
 }
 
 export function ewsSide(options: EwsStoreOptions): Opening {
   return opening(ewsStores, options);
+}
+
+export function graphSide(options: GraphStoreOptions): Opening {
+  return opening(graphStores, options);
 }
 
 function opening<Options>(
