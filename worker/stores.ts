@@ -1,6 +1,7 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
 import { createEwsStore, type EwsStoreOptions } from "../connectors/ews/store.ts";
-import { createGraphStore, type GraphStoreOptions } from "../connectors/graph/store.ts";
+import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
+import { createGraphStore } from "../connectors/graph/store.ts";
 import { createSuperOfficeStore, type SuperOfficeStoreOptions } from "../connectors/superoffice/store.ts";
 import { kinds, type ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";

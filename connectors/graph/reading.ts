@@ -5,8 +5,8 @@ import { readEvent, type GraphItem } from "./map.ts";
 import { getEvent, getExceptions } from "./requests.ts";
 import { exceptions } from "./wire.ts";
 
-export type Found =
-  | { ref: string; kind: "read"; item: GraphItem }
+export type Found<Read> =
+  | { ref: string; kind: "read"; item: Read }
   | { ref: string; kind: "missing" }
   | { ref: string; kind: "failed"; failure: Failure };
 
@@ -20,9 +20,9 @@ export async function readItems(
   client: GraphClient,
   ids: readonly string[],
   signal: AbortSignal,
-): Promise<Found[]> {
+): Promise<Found<GraphItem>[]> {
   const parts = await client.batch(ids.map(getEvent), signal);
-  const found = ids.map((ref, index) => readOne(ref, parts[index]));
+  const found = ids.map((ref, index) => readPart(ref, parts[index], readEvent));
   const series = found.filter((one) => one.kind === "read" && one.item.type === "RecurringMaster");
   const told = await client.batch(
     series.map(({ ref }) => getExceptions(ref)),
@@ -32,11 +32,16 @@ export async function readItems(
   return found.map((one) => counted.get(one.ref) ?? one);
 }
 
-function readOne(ref: string, part: Part | undefined): Found {
+/** @param read throws `UnreadableItem` */
+export function readPart<Read extends { id: string }>(
+  ref: string,
+  part: Part | undefined,
+  read: (json: unknown) => Read,
+): Found<Read> {
   if (!part) return failed(ref, new Failure("remote.malformed", { detail: { reason: "no part" } }));
   if (!part.ok) return failed(ref, part.failure);
   try {
-    const item = readEvent(part.json);
+    const item = read(part.json);
     if (item.id !== ref) throw new UnreadableItem("another item");
     return { ref, kind: "read", item };
   } catch (error) {
@@ -45,13 +50,13 @@ function readOne(ref: string, part: Part | undefined): Found {
   }
 }
 
-function failed(ref: string, failure: Failure): Found {
+function failed(ref: string, failure: Failure): Found<never> {
   return failure.code === "item.not-found" ? { ref, kind: "missing" } : { ref, kind: "failed", failure };
 }
 
-function withExceptions(one: Found, part: Part | undefined): Found {
+function withExceptions(one: Found<GraphItem>, part: Part | undefined): Found<GraphItem> {
   if (one.kind !== "read") return one;
-  if (!part?.ok) return readOne(one.ref, part);
+  if (!part?.ok) return readPart(one.ref, part, readEvent);
   const read = exceptions.safeParse(part.json);
   if (!read.success)
     return failed(one.ref, new Failure("item.malformed", { detail: { reason: "exceptions" } }));

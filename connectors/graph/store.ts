@@ -1,43 +1,36 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../../core/errors/failure.ts";
 import type { ErrorCode } from "../../core/errors/table.ts";
+import type { Appointment } from "../../core/items/appointment.ts";
 import type { Observed, Ref, Version } from "../../core/items/observed.ts";
 import type { Account, ItemStore } from "../contract.ts";
-import { fieldsOfNew, fieldsOfPatch, toObserved, UnwritableItem } from "../ews/map.ts";
-import { UnreadableItem } from "../ews/reading.ts";
-import { changes } from "./changes.ts";
+import { fieldsOfNew, fieldsOfPatch, inWindow, toObserved } from "../ews/map.ts";
 import {
-  batchSize,
-  createGraphClient,
-  type GraphClient,
-  type Request,
-  type TokenProvider,
-} from "./client.ts";
-import { duplicateTransaction, malformed } from "./errors.ts";
+  accepted,
+  clientOf,
+  deadline,
+  itemOf,
+  listIds,
+  readable,
+  serverLimitMs,
+  writable,
+  type GraphStoreOptions,
+} from "./calls.ts";
+import { changes, type DeltaSource } from "./changes.ts";
+import { batchSize, type GraphClient } from "./client.ts";
+import { duplicateTransaction } from "./errors.ts";
 import { eventBody, project, type GraphItem } from "./map.ts";
-import { readItems, type Found } from "./reading.ts";
-import { createEvent, deleteEvent, findByStamp, getCalendar, nextPage, updateEvent } from "./requests.ts";
-import { calendar, idOnly, page } from "./wire.ts";
-
-export interface GraphStoreOptions {
-  /** `https://graph.microsoft.com` */
-  url: string;
-  mailboxAddress: string;
-  /** Delegated access: asked before every request; with `force` once more after a 401. */
-  token: TokenProvider;
-  userAgent: string;
-  /** Name of the account for ever, `entra/<tid>/<oid>` (see `ItemStore.identity`); the caller knows it. */
-  identity?: string;
-  /** For one call of the store as a whole, at most 60,000 (default 45,000). */
-  timeoutMs?: number;
-  /** The mailbox's own IANA zone: where all-day appointments have their midnight (default UTC). */
-  timeZone?: string;
-  /** Sees every request. For tests: requests hold content. */
-  onRequest?(request: Request): void;
-}
-
-/** No document limits how long Graph works on a request; its gateway answers 504 after some 100 s. */
-const serverLimitMs = 120_000;
+import { readItems } from "./reading.ts";
+import {
+  createEvent,
+  deleteEvent,
+  findByStamp,
+  getCalendar,
+  goOnDelta,
+  startDelta,
+  updateEvent,
+} from "./requests.ts";
+import { calendar, idOnly } from "./wire.ts";
 
 /**
  * One mailbox's calendar by Microsoft Graph v1.0.
@@ -49,6 +42,17 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
   const { mailboxAddress, timeZone: defaultZone = "Etc/UTC", timeoutMs = 45_000 } = options;
   const client = clientOf(options);
   const within = deadline(Math.min(timeoutMs, 60_000));
+
+  const source: DeltaSource<Appointment, GraphItem> = {
+    client,
+    start: ({ container, window }) => startDelta(container, window),
+    goOn: goOnDelta,
+    read: (ids, signal) => readItems(client, ids, signal),
+    observe: (item) => toObserved(item, mailboxAddress),
+    inWindow,
+    seriesOf: (item) => item.seriesMasterId,
+    isSeries: (item) => item.type === "RecurringMaster",
+  };
 
   const observed = (item: GraphItem): Observed => readable(() => toObserved(item, mailboxAddress));
 
@@ -107,8 +111,7 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
       longestRequestMs: serverLimitMs,
     },
 
-    changes: (scope, cursor, signal) =>
-      within(signal, (limited) => changes({ client, mailboxAddress }, scope, cursor, limited)),
+    changes: (scope, cursor, signal) => within(signal, (limited) => changes(source, scope, cursor, limited)),
 
     get: (ref, signal) =>
       within(signal, async (limited) => {
@@ -170,32 +173,6 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
   };
 }
 
-function clientOf({ url, token, userAgent, onRequest }: GraphStoreOptions): GraphClient {
-  const { protocol, hostname } = new URL(url);
-  if (protocol !== "https:" && hostname !== "127.0.0.1")
-    throw new Error("credentials travel over https only");
-  return createGraphClient({ url, token, userAgent, onRequest });
-}
-
-/** Runs a call under the caller's signal and the store's own time limit. */
-function deadline(timeoutMs: number) {
-  return async <Result>(
-    signal: AbortSignal,
-    work: (limited: AbortSignal) => Promise<Result>,
-  ): Promise<Result> => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      return await work(AbortSignal.any([signal, timeout]));
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (timeout.aborted && !(error instanceof Failure)) {
-        throw new Failure("network.timeout", { detail: { afterMs: timeoutMs }, cause: error });
-      }
-      throw error;
-    }
-  };
-}
-
 /** The same for the same key: Graph then makes one event of two equal requests. In the form of a GUID. */
 function transactionOf(key: string): string {
   const hex = createHash("sha256").update(key).digest("hex");
@@ -208,23 +185,6 @@ function isDuplicate(error: unknown): boolean {
   return error instanceof Failure && error.detail["response"] === duplicateTransaction;
 }
 
-/** The ids of all pages of a listing. */
-async function listIds(client: GraphClient, first: Request, signal: AbortSignal): Promise<string[]> {
-  const ids: string[] = [];
-  let request: Request | undefined = first;
-  while (request !== undefined) {
-    const read: { value: unknown[]; "@odata.nextLink"?: string | undefined } = accepted(
-      page,
-      await client.send(request, signal),
-      request,
-    );
-    for (const one of read.value) ids.push(accepted(idOnly, one, request).id);
-    const next = read["@odata.nextLink"];
-    request = next === undefined ? undefined : nextPage(next);
-  }
-  return ids;
-}
-
 async function mayWork(
   client: GraphClient,
   signal: AbortSignal,
@@ -232,39 +192,4 @@ async function mayWork(
   const request = getCalendar("calendar");
   const { canEdit } = accepted(calendar, await client.send(request, signal), request);
   return canEdit === false ? { ok: false, code: "graph.access-denied" } : { ok: true };
-}
-
-interface Shape<Value> {
-  safeParse(json: unknown): { success: true; data: Value } | { success: false };
-}
-
-function accepted<Value>(shape: Shape<Value>, json: unknown, { operation }: Request): Value {
-  const read = shape.safeParse(json);
-  if (!read.success) throw malformed(operation, "another shape");
-  return read.data;
-}
-
-/** @returns `undefined` when Exchange says that there is no such item */
-function itemOf(found: Found | undefined): GraphItem | undefined {
-  if (found?.kind === "read") return found.item;
-  if (found?.kind === "missing") return undefined;
-  throw found?.failure ?? malformed("GET event", "no answer");
-}
-
-function readable<Result>(read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof UnreadableItem)) throw error;
-    throw new Failure("item.malformed", { detail: { reason: error.message } });
-  }
-}
-
-function writable<Result>(make: () => Result): Result {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof UnwritableItem)) throw error;
-    throw new Failure("graph.request-invalid", { detail: { reason: error.message } });
-  }
 }
