@@ -5,7 +5,7 @@ import { readContact } from "./contact-read.ts";
 import { changedContact, newContact } from "./contact-write.ts";
 import { deltaPage, deltaState, queryToRemember, refuseParameters, removed } from "./delta.ts";
 import { badRequest } from "./errors.ts";
-import { page, shaped, type Row } from "./query.ts";
+import { lazyRow, page, shaped, type Row } from "./query.ts";
 import type { GraphRequest } from "./request.ts";
 
 type Entity = Record<string, unknown>;
@@ -19,7 +19,7 @@ function folderOf(request: GraphRequest): Folder {
 export const contactOf = (request: GraphRequest): ItemView =>
   request.view(request.path["contact"] ?? "", "Contact");
 
-const row = (view: ItemView, request: GraphRequest): Row => ({ entity: readContact(view, request), view });
+const row = (view: ItemView, request: GraphRequest): Row => lazyRow(view, () => readContact(view, request));
 
 function answer(view: ItemView, request: GraphRequest): Entity {
   return {

@@ -175,6 +175,16 @@ describe("calendarView/delta", () => {
     expect((await round(path)).value.length).toBeGreaterThan(0);
   });
 
+  it("replays the last changes when the switch is turned", async () => {
+    const made = await create("Again", "2026-03-21");
+    at.graph.configure({ deltaReplays: true });
+    const { link } = await round(path);
+    at.graph.configure({ deltaReplays: false });
+    const replayed = await round(link);
+    expect(replayed.value.map((each) => each.id)).toContain(made.id);
+    expect((await round(replayed.link)).value).toEqual([]);
+  });
+
   it("refuses windows and parameters that it does not take", async () => {
     for (const query of ["&$select=subject", "&$filter=subject eq 'x'", "&$top=5", "&$expand=extensions"]) {
       expect((await at.send("GET", path + query)).status).toBe(400);

@@ -8,7 +8,7 @@ import { badRequest } from "./errors.ts";
 import { readEvent } from "./event-read.ts";
 import { changedEvent, newEvent } from "./event-write.ts";
 import { mailAttendees, mailUpdate } from "./mails.ts";
-import { page, shaped, type Row } from "./query.ts";
+import { lazyRow, page, shaped, type Row } from "./query.ts";
 import type { GraphRequest } from "./request.ts";
 import { readMoment } from "./time.ts";
 import { eventOfTransaction, rememberTransaction } from "./transactions.ts";
@@ -25,7 +25,7 @@ export function eventOf(request: GraphRequest): ItemView {
   return request.view(request.path["event"] ?? "", "CalendarItem");
 }
 
-const row = (view: ItemView, request: GraphRequest): Row => ({ entity: readEvent(view, request), view });
+const row = (view: ItemView, request: GraphRequest): Row => lazyRow(view, () => readEvent(view, request));
 
 export function answerEvent(view: ItemView, request: GraphRequest): Entity {
   return { "@odata.context": `${request.context("events")}/$entity`, ...shaped(row(view, request), request) };

@@ -13,6 +13,17 @@ export interface Row {
   view?: ItemView;
 }
 
+/** A row whose entity is made only when it is looked at: a page of a long listing makes its own few. */
+export function lazyRow(view: ItemView, read: () => Entity): Row {
+  let entity: Entity | undefined;
+  return {
+    view,
+    get entity() {
+      return (entity ??= read());
+    },
+  };
+}
+
 const DEFAULT_PAGE = 10;
 const LARGEST_PAGE = 1000;
 

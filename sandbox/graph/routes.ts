@@ -28,6 +28,7 @@ import {
   viewCalendar,
 } from "./events.ts";
 import { extensionsOn } from "./extension-routes.ts";
+import { getMailboxSettings, getTimeZone, getUser } from "./profile.ts";
 import type { GraphRequest } from "./request.ts";
 import {
   createList,
@@ -73,11 +74,11 @@ interface Permissions {
 
 /** Makes routes of one area. */
 export const area = ({ read, write }: Permissions) => ({
-  get: (path: string, response: string, perform: Perform): Route => ({
+  get: (path: string, response: string | undefined, perform: Perform): Route => ({
     method: "GET",
     path,
     scopes: read,
-    response,
+    ...(response === undefined ? {} : { response }),
     status: 200,
     perform,
   }),
@@ -217,6 +218,16 @@ function extensionRoutes(
   ];
 }
 
+const profile = area({ read: ["User.Read"], write: [] });
+const settings = area({ read: ["MailboxSettings.Read"], write: [] });
+
+const profileRoutes: Route[] = [
+  profile.get("", "user", getUser),
+  settings.get("/mailboxSettings", "mailboxSettingsResponse", getMailboxSettings),
+  // A single value, for which the schema has no definition.
+  settings.get("/mailboxSettings/timeZone", undefined, getTimeZone),
+];
+
 const translate: Route = {
   method: "POST",
   path: "/translateExchangeIds",
@@ -227,7 +238,7 @@ const translate: Route = {
   perform: translateExchangeIds,
 };
 
-const routes: Route[] = [...calendarRoutes, ...contactRoutes, ...taskRoutes, translate];
+const routes: Route[] = [...profileRoutes, ...calendarRoutes, ...contactRoutes, ...taskRoutes, translate];
 
 /** A route with the values of its parameters; literal parts win over parameters. */
 export function match(

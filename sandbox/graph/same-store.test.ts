@@ -40,7 +40,8 @@ const ewsItem = async (graphId: string): Promise<string> => {
 };
 const graphId = async (item: string): Promise<string> => {
   const id = /Id="([^"]*)"/.exec(item)?.[1] ?? "";
-  return ((await translate([id], "ewsId", "restId"))[0] as Json).targetId as string;
+  const [{ targetId }] = (await translate([id], "ewsId", "restId")) as [Json];
+  return targetId as string;
 };
 const event = (subject: string, more: object = {}): Json => ({
   subject,

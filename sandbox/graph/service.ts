@@ -3,6 +3,7 @@ import type { Server } from "../exchange/server.ts";
 import { tallyOf } from "../tally.ts";
 import { answerBatch } from "./batch.ts";
 import { asGraphError, badRequest, errorAnswer, GraphError, jsonAnswer } from "./errors.ts";
+import { demandMailbox } from "./profile.ts";
 import { GraphRequest, type RawRequest } from "./request.ts";
 import { match } from "./routes.ts";
 import { newCounters, violation, type SchemaCounters } from "./schema.ts";
@@ -72,17 +73,8 @@ export class GraphService {
       throw badRequest("BadRequest", `Resource not found for the segment '${path.split("/").at(-1) ?? ""}'.`);
     }
     const { route, path: parameters } = found;
-    if (!route.scopes.some((scope) => caller.scopes.includes(scope))) {
-      throw new GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
-    }
-    const { mailbox, graph } = caller.person.capabilities;
-    if (!mailbox || !graph) {
-      throw new GraphError(
-        404,
-        "MailboxNotEnabledForRESTAPI",
-        "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
-      );
-    }
+    if (!route.scopes.some((scope) => caller.scopes.includes(scope))) throw denied(route.path);
+    if (route.path !== "") demandMailbox(caller.person);
     const body = route.method === "POST" || route.method === "PATCH" ? readBody(raw) : undefined;
     if (route.request !== undefined) this.demandValid(route.request, body, raw.headers);
     const request = new GraphRequest({
@@ -130,6 +122,13 @@ export class GraphService {
     tally(problem === undefined ? "responses" : "invalid");
     return problem;
   }
+}
+
+/** The directory refuses in other words than a mailbox. */
+function denied(path: string): GraphError {
+  return path === ""
+    ? new GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    : new GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
 }
 
 function readBody({ body, headers }: { body: string; headers: RawRequest["headers"] }): unknown {

@@ -20,6 +20,11 @@ export interface GraphSwitches {
   deltaOccurrences: "slim" | "full";
   /** Whether a delta answer tells a series' master before its occurrences; the reference's example has none. */
   deltaMasters: boolean;
+  /**
+   * A delta round tells the last changes of the round before once more: "Your application should be prepared for
+   * replays" (delta-query-overview), which come when they come.
+   */
+  deltaReplays: boolean;
   /** How a delta token that is no longer known is refused; the overview of delta queries names 410 and 40x. */
   lostToken: "410 syncStateNotFound" | "410 resyncRequired" | "400 syncStateNotFound";
   /**
@@ -54,6 +59,7 @@ export const DEFAULT_SWITCHES: GraphSwitches = {
   deletedOccurrences: "silent",
   deltaOccurrences: "slim",
   deltaMasters: true,
+  deltaReplays: false,
   lostToken: "410 syncStateNotFound",
   updateMails: "sharedFields",
   ifMatch: "honoured",

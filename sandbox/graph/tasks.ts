@@ -4,7 +4,7 @@ import type { GraphData, ItemView } from "../exchange/model.ts";
 import { whole } from "../exchange/series.ts";
 import { deltaPage, deltaState, queryToRemember, refuseParameters, removed } from "./delta.ts";
 import { badRequest, notFound } from "./errors.ts";
-import { page, shaped, type Row } from "./query.ts";
+import { lazyRow, page, shaped, type Row } from "./query.ts";
 import type { GraphRequest } from "./request.ts";
 import { readTask } from "./task-read.ts";
 import { changedTask, newTask } from "./task-write.ts";
@@ -24,7 +24,7 @@ export function taskOf(request: GraphRequest): ItemView {
   return view;
 }
 
-const row = (view: ItemView, request: GraphRequest): Row => ({ entity: readTask(view, request), view });
+const row = (view: ItemView, request: GraphRequest): Row => lazyRow(view, () => readTask(view, request));
 
 function answer(view: ItemView, request: GraphRequest): Entity {
   const context = `${request.context(`todo/lists('${request.path["list"] ?? ""}')/tasks`)}/$entity`;
