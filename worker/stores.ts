@@ -1,6 +1,7 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
 import { createEwsStore, type EwsStoreOptions } from "../connectors/ews/store.ts";
 import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
+import { createGraphContactStore } from "../connectors/graph/contacts.ts";
 import { createGraphStore } from "../connectors/graph/store.ts";
 import { createSuperOfficeStore, type SuperOfficeStoreOptions } from "../connectors/superoffice/store.ts";
 import { kinds, type ItemOf } from "../core/items/kinds.ts";
@@ -34,6 +35,7 @@ const ewsStores: Makers<"ews", EwsStoreOptions> = {
 
 const graphStores: Makers<"graph", GraphStoreOptions> = {
   appointment: createGraphStore,
+  contact: createGraphContactStore,
 };
 
 export function superofficeSide(options: SuperOfficeStoreOptions): Opening {

@@ -37,7 +37,8 @@ export function clientOf({ url, token, userAgent, onRequest }: GraphStoreOptions
 }
 
 /** Runs a call under the caller's signal and the store's own time limit. */
-export function deadline(timeoutMs: number) {
+export function deadline(wanted = 45_000) {
+  const timeoutMs = Math.min(wanted, 60_000);
   return async <Result>(
     signal: AbortSignal,
     work: (limited: AbortSignal) => Promise<Result>,

@@ -66,7 +66,7 @@ export function readEvent(json: unknown): GraphItem {
     changeKey: event.changeKey,
     type,
     uid: event.iCalUId ?? null,
-    key: stampOf(event),
+    key: stampIn(event.singleValueExtendedProperties),
     subject: event.subject ?? "",
     body: bodyOf(event),
     location: event.location?.displayName ?? "",
@@ -87,9 +87,9 @@ export function readEvent(json: unknown): GraphItem {
   };
 }
 
-function stampOf(event: GraphEvent): string | null {
-  const found = event.singleValueExtendedProperties?.find((property) => sameProperty(property.id, stampId));
-  return found?.value ?? null;
+/** Our stamp among an item's extended properties. */
+export function stampIn(properties: readonly { id: string; value: string }[] | undefined): string | null {
+  return properties?.find((property) => sameProperty(property.id, stampId))?.value ?? null;
 }
 
 /** Exchange may spell the namespace of a property with other letters, with braces or without. */

@@ -28,12 +28,12 @@ function calendarPath(container: string): string {
   return container === "calendar" ? "/me/calendar" : `/me/calendars/${encodeURIComponent(container)}`;
 }
 
-function query(parameters: Record<string, string>): string {
+export function query(parameters: Record<string, string>): string {
   const pairs = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return pairs.join("&");
 }
 
-const stampExpanded = `singleValueExtendedProperties($filter=id eq '${stampId}')`;
+export const stampExpanded = `singleValueExtendedProperties($filter=id eq '${stampId}')`;
 
 export function getEvent(id: string): Request {
   return {
@@ -76,13 +76,20 @@ function delta(path: string): Request {
   };
 }
 
-export function findByStamp(container: string, key: string): Request {
+export function stampFilter(key: string): string {
   const quoted = key.replaceAll("'", "''");
-  const filter = `singleValueExtendedProperties/any(ep: ep/id eq '${stampId}' and ep/value eq '${quoted}')`;
+  return `singleValueExtendedProperties/any(ep: ep/id eq '${stampId}' and ep/value eq '${quoted}')`;
+}
+
+export function stamped(key: string): Record<string, unknown> {
+  return { singleValueExtendedProperties: [{ id: stampId, value: key }] };
+}
+
+export function findByStamp(container: string, key: string): Request {
   return {
     operation: "GET events",
     method: "GET",
-    path: `${calendarPath(container)}/events?${query({ $filter: filter, $select: "id", $top: `${findPageSize}` })}`,
+    path: `${calendarPath(container)}/events?${query({ $filter: stampFilter(key), $select: "id", $top: `${findPageSize}` })}`,
   };
 }
 
@@ -104,7 +111,7 @@ export function createEvent(
     headers: reading,
     body: {
       ...body,
-      singleValueExtendedProperties: [{ id: stampId, value: key }],
+      ...stamped(key),
       ...(transactionId === undefined ? {} : { transactionId }),
     },
   };
@@ -135,7 +142,7 @@ export function getCalendar(container: string): Request {
   return { operation: "GET calendar", method: "GET", path: `${calendarPath(container)}?$select=id,canEdit` };
 }
 
-/** An event's `@odata.etag` is its change key in this form. */
-function etag(changeKey: string): string {
+/** An item's `@odata.etag` is its change key in this form. */
+export function etag(changeKey: string): string {
   return `W/"${changeKey}"`;
 }

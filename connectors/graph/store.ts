@@ -39,9 +39,9 @@ import { calendar, idOnly } from "./wire.ts";
  * Outlook resources promises that `If-Match` is looked at.
  */
 export function createGraphStore(options: GraphStoreOptions): ItemStore & Account {
-  const { mailboxAddress, timeZone: defaultZone = "Etc/UTC", timeoutMs = 45_000 } = options;
+  const { mailboxAddress, timeZone: defaultZone = "Etc/UTC" } = options;
   const client = clientOf(options);
-  const within = deadline(Math.min(timeoutMs, 60_000));
+  const within = deadline(options.timeoutMs);
 
   const source: DeltaSource<Appointment, GraphItem> = {
     client,
