@@ -101,6 +101,9 @@ function apply(draft: Draft, body: Record<string, unknown>, request: GraphReques
         setField(draft, extendedElement(property), call);
       }
     } else if (name === "extensions") {
+      if (draft.occurrence) {
+        throw badRequest("ErrorInvalidRequest", "Open extensions of single occurrences are not held here.");
+      }
       draft.data.graph = {
         ...draft.data.graph,
         extensions: readExtensions(value as Record<string, unknown>[]),

@@ -217,6 +217,9 @@ describe("ids", () => {
         "Value",
       ),
     );
+    const extension = { "@odata.type": "microsoft.graph.openTypeExtension", extensionName: "a.b" };
+    const onOne = await at.send("POST", `/me/events/${ids[1]}/extensions`, { body: extension });
+    expect(onOne.status).toBe(400);
     const headers = { "x-broken-on-purpose": "1" };
     const many = { inputIds: Array<string>(1001).fill("x"), sourceIdType: "ewsId", targetIdType: "restId" };
     expect((await at.send("POST", "/me/translateExchangeIds", { body: many, headers })).status).toBe(400);
