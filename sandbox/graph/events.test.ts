@@ -196,6 +196,30 @@ describe("events", () => {
     ]);
   });
 
+  it("of a series tell its changed and deleted occurrences when the master is asked for them", async () => {
+    const master = await create("Exceptions", weekly);
+    const window = "startDateTime=2026-03-01T00:00:00Z&endDateTime=2026-05-01T00:00:00Z";
+    const { value } = (await at.send("GET", `/me/events/${master.id}/instances?${window}`)).body;
+    const path = `/me/events/${master.id}?$select=id,cancelledOccurrences&$expand=exceptionOccurrences($select=id)`;
+    expect((await at.send("GET", path)).body).toMatchObject({
+      cancelledOccurrences: [],
+      exceptionOccurrences: [],
+    });
+    await at.send("PATCH", `/me/events/${value[1].id}`, { body: { subject: "Second" } });
+    await at.send("DELETE", `/me/events/${value[5].id}`);
+    const { body } = await at.send("GET", path);
+    expect(body).toMatchObject({
+      id: master.id,
+      cancelledOccurrences: [`OID.${master.id}.2026-04-06`],
+      exceptionOccurrences: [{ id: value[1].id }],
+    });
+    expect(body.subject).toBeUndefined();
+    const full = await at.send("GET", `/me/events/${master.id}?$expand=exceptionOccurrences`);
+    expect(full.body.exceptionOccurrences).toMatchObject([{ subject: "Second", type: "exception" }]);
+    expect((await at.send("GET", `/me/events/${master.id}`)).body.cancelledOccurrences).toBeUndefined();
+    expect((await at.send("GET", `/me/events?$expand=exceptionOccurrences`)).status).toBe(400);
+  });
+
   it("keep every pattern of recurrence", async () => {
     const blank = { month: 0, dayOfMonth: 0, firstDayOfWeek: "sunday", index: "first" };
     const patterns = [

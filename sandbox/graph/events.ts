@@ -1,9 +1,10 @@
 import { attendeesOf } from "../exchange/meetings.ts";
 import type { Folder } from "../exchange/folders.ts";
-import type { ItemView } from "../exchange/model.ts";
+import type { CalendarData, ItemView } from "../exchange/model.ts";
 import { deleteOccurrence, storeException } from "../exchange/occurrences.ts";
 import { isMeeting } from "../exchange/readers/calendar.ts";
 import { occurrenceAt, occurrencesBetween, whole } from "../exchange/series.ts";
+import { toLocal, zoneOf } from "../exchange/timezones.ts";
 import { badRequest } from "./errors.ts";
 import { readEvent } from "./event-read.ts";
 import { changedEvent, newEvent } from "./event-write.ts";
@@ -27,8 +28,15 @@ export function eventOf(request: GraphRequest): ItemView {
 
 const row = (view: ItemView, request: GraphRequest): Row => lazyRow(view, () => readEvent(view, request));
 
-export function answerEvent(view: ItemView, request: GraphRequest): Entity {
-  return { "@odata.context": `${request.context("events")}/$entity`, ...shaped(row(view, request), request) };
+function answerEvent(
+  view: ItemView,
+  request: GraphRequest,
+  offers: Record<string, () => unknown> = {},
+): Entity {
+  return {
+    "@odata.context": `${request.context("events")}/$entity`,
+    ...shaped({ ...row(view, request), offers }, request),
+  };
 }
 
 /** Single events and series masters; `/me/events` tells those of the default calendar only. */
@@ -43,7 +51,33 @@ export function listEvents(request: GraphRequest): Entity {
   );
 }
 
-export const getEvent = (request: GraphRequest): Entity => answerEvent(eventOf(request), request);
+/** @see https://learn.microsoft.com/graph/api/event-get */
+export function getEvent(request: GraphRequest): Entity {
+  const view = eventOf(request);
+  return answerEvent(view, request, view.type === "RecurringMaster" ? seriesMembers(view, request) : {});
+}
+
+/**
+ * What Graph tells of a series' master when asked for it by id: the changed occurrences, and the deleted ones as
+ * `OID.<master>.<date of the occurrence>`.
+ * @see https://learn.microsoft.com/graph/api/resources/event (cancelledOccurrences, exceptionOccurrences, occurrenceId)
+ */
+function seriesMembers({ item }: ItemView, request: GraphRequest): Record<string, () => unknown> {
+  const calendar = item.data.calendar as CalendarData;
+  const zone = zoneOf(calendar.startZone);
+  const sorted = (starts: number[]): number[] => starts.toSorted((a, b) => a - b);
+  const day = (start: number): string => new Date(toLocal(zone, start)).toISOString().slice(0, 10);
+  const onlyIds = /exceptionOccurrences\(\s*\$select=id\s*\)/i.test(request.query("$expand") ?? "");
+  return {
+    cancelledOccurrences: () =>
+      sorted(calendar.deleted).map((start) => `OID.${request.itemId({ item })}.${day(start)}`),
+    exceptionOccurrences: () =>
+      sorted(calendar.exceptions.map((exception) => exception.originalStart)).map((start) => {
+        const view = occurrenceAt(item, start);
+        return onlyIds ? { id: request.itemId(view) } : readEvent(view, request);
+      }),
+  };
+}
 
 /** @see https://learn.microsoft.com/graph/api/user-post-events */
 export function createEvent(request: GraphRequest): Entity {

@@ -11,6 +11,8 @@ type Entity = Record<string, unknown>;
 export interface Row {
   entity: Entity;
   view?: ItemView;
+  /** Members that only an answer about this one element holds, and only when `$select` or `$expand` name them. */
+  offers?: Record<string, () => unknown>;
 }
 
 /** A row whose entity is made only when it is looked at: a page of a long listing makes its own few. */
@@ -90,9 +92,13 @@ function comparison(order: string): (a: Row, b: Row) => number {
 }
 
 /** The members that `$select` asks for, with what `$expand` adds. */
-export function shaped({ entity, view }: Row, request: GraphRequest): Entity {
-  const expanded = { ...entity, ...expansions(view, request.query("$expand")) };
-  const select = request.query("$select");
+export function shaped({ entity, view, offers = {} }: Row, request: GraphRequest): Entity {
+  const [expand, select] = [request.query("$expand"), request.query("$select")];
+  const named = (list: string | undefined, name: string): boolean =>
+    new RegExp(`\\b${name}\\b`, "i").test(list ?? "");
+  const offered = Object.keys(offers).filter((name) => named(expand, name) || named(select, name));
+  const expanded: Entity = { ...entity, ...expansions(view, expand, offered) };
+  for (const name of offered) expanded[name] = offers[name]?.();
   if (select === undefined || select.trim() === "" || select.trim() === "*") return expanded;
   const wanted = new Set(select.split(",").map((name) => name.trim().split("/")[0]!.toLowerCase()));
   for (const name of wanted) {
@@ -106,7 +112,11 @@ export function shaped({ entity, view }: Row, request: GraphRequest): Entity {
   return Object.fromEntries(
     Object.entries(expanded).filter(
       ([name]) =>
-        name === "id" || name.startsWith("@") || wanted.has(name.toLowerCase()) || expandable.has(name),
+        name === "id" ||
+        name.startsWith("@") ||
+        wanted.has(name.toLowerCase()) ||
+        expandable.has(name) ||
+        offered.includes(name),
     ),
   );
 }
@@ -122,11 +132,12 @@ const expandable = new Set([
 const sometimes = new Set(["originalstart", "cancelledoccurrences"]);
 
 /** `$expand=name($filter=id eq '…' or …),name` */
-function expansions(view: ItemView | undefined, expand: string | undefined): Entity {
+function expansions(view: ItemView | undefined, expand: string | undefined, offered: string[]): Entity {
   if (expand === undefined || !view) return {};
   const added: Entity = {};
   for (const match of expand.matchAll(/(\w+)(?:\(((?:[^()']|'[^']*')*)\))?/g)) {
     const [, name = "", options = ""] = match;
+    if (offered.some((each) => each.toLowerCase() === name.toLowerCase())) continue;
     const ids = [...options.matchAll(/\bid\s+eq\s+'((?:[^']|'')*)'/gi)].map((each) =>
       each[1]!.replaceAll("''", "'"),
     );
