@@ -3,6 +3,7 @@ import { createEwsStore, type EwsStoreOptions } from "../connectors/ews/store.ts
 import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
 import { createGraphContactStore } from "../connectors/graph/contacts.ts";
 import { createGraphStore } from "../connectors/graph/store.ts";
+import { createGraphTaskStore } from "../connectors/graph/tasks.ts";
 import { createSuperOfficeStore, type SuperOfficeStoreOptions } from "../connectors/superoffice/store.ts";
 import { kinds, type ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";
@@ -35,6 +36,7 @@ const ewsStores: Makers<"ews", EwsStoreOptions> = {
 
 const graphStores: Makers<"graph", GraphStoreOptions> = {
   appointment: createGraphStore,
+  task: createGraphTaskStore,
   contact: createGraphContactStore,
 };
 

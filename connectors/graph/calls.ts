@@ -58,19 +58,25 @@ export function deadline(wanted = 45_000) {
 
 /** The ids of all pages of a listing. */
 export async function listIds(client: GraphClient, first: Request, signal: AbortSignal): Promise<string[]> {
-  const ids: string[] = [];
+  return (await listAll(client, first, signal)).map((one) => accepted(idOnly, one, first).id);
+}
+
+/** The entries of all pages of a listing. */
+export async function listAll(client: GraphClient, first: Request, signal: AbortSignal): Promise<unknown[]> {
+  const entries: unknown[] = [];
   let request: Request | undefined = first;
   while (request !== undefined) {
+    const answer = await client.send(request, signal);
     const read: { value: unknown[]; "@odata.nextLink"?: string | undefined } = accepted(
       page,
-      await client.send(request, signal),
+      answer,
       request,
     );
-    for (const one of read.value) ids.push(accepted(idOnly, one, request).id);
+    entries.push(...read.value);
     const next = read["@odata.nextLink"];
     request = next === undefined ? undefined : nextPage(next);
   }
-  return ids;
+  return entries;
 }
 
 interface Shape<Value> {

@@ -16,7 +16,7 @@ const readingMs = 15_000;
 export interface DeltaSource<Item, Read> {
   client: GraphClient;
   /** The first page of a new round. */
-  start(scope: Scope): Request;
+  start(scope: Scope, signal: AbortSignal): Request | Promise<Request>;
   /** The next page, or the next round: the address that Graph gave. */
   goOn(link: string): Request;
   /** At most 20, in order. */
@@ -97,7 +97,8 @@ async function nextPage<Item, Read>(
   signal: AbortSignal,
 ): Promise<Progress> {
   const { client } = source;
-  const request = progress.link === undefined ? source.start(scope) : source.goOn(progress.link);
+  const request =
+    progress.link === undefined ? await source.start(scope, signal) : source.goOn(progress.link);
   const read = deltaPage.safeParse(await client.send(request, signal));
   if (!read.success) throw malformed(request.operation, "no delta page");
   const { value, "@odata.nextLink": next, "@odata.deltaLink": done } = read.data;

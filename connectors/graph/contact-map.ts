@@ -4,6 +4,7 @@ import { contactKind, emptyContact } from "../../core/items/contact-kind.ts";
 import { declare } from "../../core/items/kind.ts";
 import { plainTraits, type Observed } from "../../core/items/observed.ts";
 import { UnreadableItem } from "../ews/reading.ts";
+import { nearestDay } from "./days.ts";
 import { stampIn } from "./map.ts";
 
 /**
@@ -160,12 +161,10 @@ function present(list: readonly (string | null)[]): string[] {
   return list.filter((value) => value !== null && value !== "") as string[];
 }
 
-/** Clients store midnight of their own zone, or 11:59 in UTC: the nearest midnight is the day that was meant. */
 function dayOf(birthday: string | null): string | null {
   if (birthday === null) return null;
-  const at = Date.parse(birthday);
-  if (Number.isNaN(at)) throw new UnreadableItem("birthday");
-  return new Date(at + 12 * 3_600_000).toISOString().slice(0, 10);
+  if (Number.isNaN(Date.parse(birthday))) throw new UnreadableItem("birthday");
+  return nearestDay(birthday);
 }
 
 function addressOf(address: GraphContact["homeAddress"]): ContactAddress | null {

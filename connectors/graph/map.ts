@@ -129,7 +129,7 @@ function isMidnight({ dateTime }: GraphEvent["start"]): boolean {
 }
 
 /** To the second. */
-function instant({ dateTime, timeZone }: GraphEvent["start"]): string {
+export function instant({ dateTime, timeZone }: GraphEvent["start"]): string {
   const zone = ianaZone(timeZone);
   if (zone === null) throw new UnreadableItem("a time zone");
   const local = DateTime.fromISO(dateTime.replace(/Z$/u, "").slice(0, 19), { zone });

@@ -5,7 +5,7 @@ import { z } from "zod";
  * one that is missing or of another kind makes the item unreadable, it never becomes a default.
  */
 
-const dateTime = z.object({
+export const dateTime = z.object({
   dateTime: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?$/u),
   timeZone: z.string(),
 });
