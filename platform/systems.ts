@@ -7,7 +7,7 @@ import type { Kind } from "../core/items/observed.ts";
 export const kindsOf = {
   superoffice: ["appointment"],
   ews: ["appointment"],
-  graph: [],
+  graph: ["appointment", "task", "contact"],
 } as const satisfies Record<string, readonly Kind[]>;
 
 export type System = keyof typeof kindsOf;

@@ -7,7 +7,7 @@ import { createSyncRepository } from "../db/sync.ts";
 import type { Entra } from "../platform/entra.ts";
 import type { Vault } from "../platform/vault.ts";
 import type { Connections } from "./connections.ts";
-import { ewsSide, pairs, superofficeSide } from "./stores.ts";
+import { ewsSide, graphSide, pairs, superofficeSide } from "./stores.ts";
 
 export interface OpenUserDependencies {
   database: Database;
@@ -35,21 +35,22 @@ export function createOpenUser({
     const identity = await database.inOrganization(organizationId, (tx) => mailboxIdentity(tx, mailboxId));
     if (!identity) throw new Failure("entra.grant-invalid", { detail: { reason: "no-mailbox" } });
     // The permission first: nothing is read from the other side for somebody who has to sign in again.
-    await entra.accessToken({ organizationId, userId, resource: "ews" }, signal);
+    const resource = identity.backend;
+    await entra.accessToken({ organizationId, userId, resource }, signal);
     const key = await vault.fingerprintKey(organizationId, userId);
     const crm = superofficeSide({ client: superoffice.client, associateId, timeZone: superoffice.timeZone });
-    const mailbox = ewsSide({
-      url: microsoft.ewsUrl,
+    const options = {
       mailboxAddress: identity.address,
-      token: (within, again) =>
-        entra.accessToken(
-          { organizationId, userId, resource: "ews", ...(again ? { force: true } : {}) },
-          within,
-        ),
+      token: (within: AbortSignal, again?: { force: true }) =>
+        entra.accessToken({ organizationId, userId, resource, ...(again ? { force: true } : {}) }, within),
       userAgent: "Everlink",
       identity: `entra/${identity.tenantId}/${identity.objectId}`,
       timeZone: superoffice.timeZone,
-    });
+    };
+    const mailbox =
+      resource === "graph"
+        ? graphSide({ ...options, url: microsoft.graphUrl })
+        : ewsSide({ ...options, url: microsoft.ewsUrl });
     return {
       stores: pairs(crm, mailbox),
       repository: (kind) => createSyncRepository(database, { organizationId, userId, fence, kind }),

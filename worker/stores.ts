@@ -1,5 +1,9 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
 import { createEwsStore, type EwsStoreOptions } from "../connectors/ews/store.ts";
+import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
+import { createGraphContactStore } from "../connectors/graph/contacts.ts";
+import { createGraphStore } from "../connectors/graph/store.ts";
+import { createGraphTaskStore } from "../connectors/graph/tasks.ts";
 import { createSuperOfficeStore, type SuperOfficeStoreOptions } from "../connectors/superoffice/store.ts";
 import { kinds, type ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";
@@ -30,12 +34,22 @@ const ewsStores: Makers<"ews", EwsStoreOptions> = {
   appointment: createEwsStore,
 };
 
+const graphStores: Makers<"graph", GraphStoreOptions> = {
+  appointment: createGraphStore,
+  task: createGraphTaskStore,
+  contact: createGraphContactStore,
+};
+
 export function superofficeSide(options: SuperOfficeStoreOptions): Opening {
   return opening(superofficeStores, options);
 }
 
 export function ewsSide(options: EwsStoreOptions): Opening {
   return opening(ewsStores, options);
+}
+
+export function graphSide(options: GraphStoreOptions): Opening {
+  return opening(graphStores, options);
 }
 
 function opening<Options>(

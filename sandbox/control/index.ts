@@ -9,6 +9,7 @@ import { editRoutes } from "./edit.ts";
 import { entraRoutes } from "./entra.ts";
 import { peopleRoutes } from "./people.ts";
 import { ControlError, read, type Route } from "./route.ts";
+import { selectionRoutes } from "./selections.ts";
 import { clockWish, faultWish, seedWish } from "./schemas.ts";
 
 export interface Control {
@@ -22,6 +23,7 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
   const entra = systems.find((each) => each.name === "entra") as Entra | undefined;
   const superOffice = configurable(systems, "superoffice");
   const exchange = configurable(systems, "exchange");
+  const graph = configurable(systems, "graph");
 
   const routes: Route[] = [
     {
@@ -58,11 +60,12 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
     },
     ...peopleRoutes(context, systems),
     ...editRoutes(context, systems),
+    ...selectionRoutes(context, systems),
     ...(entra ? entraRoutes(context, entra.admin) : []),
     {
       method: "POST",
       path: "/control/superoffice",
-      says: "turns switches of SuperOffice, or { tenantState }, { revokeSessions }",
+      says: "turns switches of SuperOffice, or { tenantState }, { revokeSessions }, { snapshot }, { restore }",
       run({ body }) {
         if (superOffice === undefined) throw new ControlError(404, "this sandbox runs without superoffice");
         try {
@@ -75,11 +78,24 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
     {
       method: "POST",
       path: "/control/exchange",
-      says: "turns switches of Exchange; {} shows them",
+      says: "turns switches of Exchange, {} shows them; or { replaceMailbox: associateId }",
       run({ body }) {
         if (exchange === undefined) throw new ControlError(404, "this sandbox runs without exchange");
         try {
           return exchange.configure((body ?? {}) as Record<string, unknown>);
+        } catch (error) {
+          throw new ControlError(400, (error as Error).message);
+        }
+      },
+    },
+    {
+      method: "POST",
+      path: "/control/graph",
+      says: "turns switches of Graph; { forgetDeltaTokens: true } makes all of them unknown; {} shows them",
+      run({ body }) {
+        if (graph === undefined) throw new ControlError(404, "this sandbox runs without graph");
+        try {
+          return graph.configure((body ?? {}) as Record<string, unknown>);
         } catch (error) {
           throw new ControlError(400, (error as Error).message);
         }

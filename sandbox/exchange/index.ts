@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer, Person, SandboxContext, System } from "../context.ts";
 import { authenticate } from "./authentication.ts";
-import { Call, type Server } from "./call.ts";
+import { Call } from "./call.ts";
 import { EwsError, EwsFault } from "./errors.ts";
-import { FolderStore } from "./folders.ts";
 import { operations } from "./operations/index.ts";
 import { createSamples } from "./samples.ts";
 import { newCounters } from "./schema.ts";
+import { mailboxServer } from "./server.ts";
 import {
   checkAnswer,
   MAX_REQUEST_BYTES,
@@ -16,11 +16,11 @@ import {
   writeFault,
   type Envelope,
 } from "./soap.ts";
-import { ItemStore } from "./store.ts";
-import { SwitchBoard } from "./switches.ts";
-import { count } from "./tally.ts";
+import { tallyOf } from "../tally.ts";
 
 type Hint = { empty: boolean; ewsFault?: { code: string; backOffMs?: number } };
+
+const count = tallyOf("ews");
 
 const PATH = "/ews/exchange.asmx";
 const xmlHeaders = { "content-type": "text/xml; charset=utf-8", "cache-control": "private" };
@@ -28,19 +28,16 @@ const xmlHeaders = { "content-type": "text/xml; charset=utf-8", "cache-control":
 /** The system, with what a test asks of it beyond any system. */
 export interface Exchange extends System {
   counters(): Record<string, number>;
-  /** @throws Error that names every mistake in the settings; see {@link Switches} */
+  /**
+   * Turns switches, or gives a person a new, empty mailbox in place of the old one (`{ replaceMailbox: associateId }`).
+   * @throws Error that names every mistake in the settings; see {@link Switches}
+   */
   configure(settings: Record<string, unknown>): Record<string, unknown>;
 }
 
 /** A pretend Exchange that speaks EWS at `/EWS/Exchange.asmx`; every message is held against Microsoft's schema. */
 export function createExchange(context: SandboxContext): Exchange {
-  const items = new ItemStore(context.db);
-  const server: Server = {
-    context,
-    items,
-    folders: new FolderStore(items),
-    switches: new SwitchBoard(context.db),
-  };
+  const server = mailboxServer(context);
   let counters = newCounters();
 
   function fault(error: EwsError): Answer {
@@ -134,7 +131,7 @@ export function createExchange(context: SandboxContext): Exchange {
     handle,
     reset: () =>
       context.transaction(() => {
-        items.clear();
+        server.items.clear();
         server.switches.clear();
       }),
     admit: (person) => {
@@ -145,7 +142,16 @@ export function createExchange(context: SandboxContext): Exchange {
     resetCounters() {
       counters = newCounters();
     },
-    configure: (settings) => context.transaction(() => ({ ...server.switches.turn(settings) })),
+    configure: ({ replaceMailbox, ...switches }) =>
+      context.transaction(() => {
+        const turned = { ...server.switches.turn(switches) };
+        if (replaceMailbox === undefined) return turned;
+        const person = context.directory.byAssociate(Number(replaceMailbox));
+        if (!person) throw new Error(`there is no associate ${JSON.stringify(replaceMailbox)}`);
+        items.forget(person.objectId);
+        server.folders.admit(person.objectId);
+        return turned;
+      }),
   };
 }
 
