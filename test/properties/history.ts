@@ -71,7 +71,7 @@ export class People {
     const text = this.#text(field);
     // Replaced on this side by a person; a copy elsewhere may still hold it, and need not.
     this.alive.delete(before);
-    system.change(ref, { [field]: text });
+    system.change(ref, field === "title" ? { title: text } : { location: text });
     this.alive.set(text, { side, ref, field });
   }
 
