@@ -72,5 +72,5 @@ export interface RecurrenceRule {
   end: { kind: "endless" } | { kind: "count"; count: number } | { kind: "until"; date: string };
 }
 
-export type AppointmentField = keyof Appointment & string;
+export type AppointmentField = keyof Appointment;
 export type AppointmentPatch = Partial<Appointment>;

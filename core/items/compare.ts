@@ -1,5 +1,6 @@
 import type { Appointment, AppointmentField } from "./appointment.ts";
 import { appointmentFields, normalizeAppointment } from "./normalize.ts";
+import { isOverrideField } from "./overrides.ts";
 import type { Capabilities } from "./observed.ts";
 
 type Projecting = Pick<Capabilities, "project">;
@@ -22,11 +23,18 @@ export function inCommon(item: Appointment, one: Projecting, other: Projecting):
 /** The fields in which two items differ, each in its normal form. */
 export function differences(a: Appointment, b: Appointment): AppointmentField[] {
   const [left, right] = [normalizeAppointment(a), normalizeAppointment(b)];
-  return appointmentFields.filter((field) => canonical(field, left) !== canonical(field, right));
+  return fieldsOf(left, right).filter((field) => canonical(field, left) !== canonical(field, right));
+}
+
+/** Every field that any of them has. */
+function fieldsOf(...items: readonly Appointment[]): AppointmentField[] {
+  const own = items.flatMap((item) => Object.keys(item).filter((field) => isOverrideField(field)));
+  return [...appointmentFields, ...new Set(own)];
 }
 
 /** JSON with sorted names, so that the order in which an object was built says nothing. */
 function stable(value: unknown): string {
+  if (value === undefined) return "null";
   if (Array.isArray(value)) return `[${value.map(stable).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));

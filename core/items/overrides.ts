@@ -43,11 +43,11 @@ export function overridesOf(item: AppointmentPatch): [date: string, override: Re
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The item as its rule alone makes it. */
-export function withoutOverrides(item: Appointment): Appointment {
+/** The item as its rule alone makes it; of a patch, what it does to the whole series. */
+export function withoutOverrides<Part extends AppointmentPatch>(item: Part): Part {
   return Object.fromEntries(
     Object.entries(item).filter(([field]) => !isOverrideField(field)),
-  ) as unknown as Appointment;
+  ) as unknown as Part;
 }
 
 /** The item with these overrides and no others; one of `null` is left out. */
@@ -97,7 +97,7 @@ export function occurrenceOf(item: Appointment, date: string): Appointment | nul
     time: regularTime(item, date),
     recurrenceRule: null,
     ...override,
-  } as Appointment;
+  };
 }
 
 /** What makes the regular occurrence of that date the actual one; `null` when nothing does. */
