@@ -1,13 +1,6 @@
-import { canonical } from "../../core/items/compare.ts";
 import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
 import { localDate, occurrenceDates } from "../../core/items/expand.ts";
-import {
-  dateOfField,
-  dateOfStart,
-  isOverrideField,
-  occurrenceOf,
-  overrideField,
-} from "../../core/items/overrides.ts";
+import { dateOfStart, datesThatDiffer, occurrenceOf, overrideField } from "../../core/items/overrides.ts";
 import type { EwsClient, Request } from "./client.ts";
 import { malformed, refusedItem } from "./errors.ts";
 import { dateRead, fieldsOfOccurrence, UnwritableItem } from "./map.ts";
@@ -23,7 +16,7 @@ export interface Series {
 
 /** Cancelled in a series, and not to be: nothing in EWS brings a single one back. */
 export function toRestore(present: Appointment, wanted: Appointment): string[] {
-  return differing(present, wanted).filter(
+  return datesThatDiffer(present, wanted).filter(
     (date) =>
       present[overrideField(date)]?.excluded === true && wanted[overrideField(date)]?.excluded !== true,
   );
@@ -42,7 +35,7 @@ export async function writeOccurrences(
   defaultZone: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const dates = differing(item, wanted);
+  const dates = datesThatDiffer(item, wanted);
   if (dates.length === 0) return;
   if (toRestore(item, wanted).length > 0) throw new UnwritableItem("a cancelled occurrence cannot come back");
   const found = await findOccurrences(client, { read, item }, dates, signal);
@@ -60,19 +53,6 @@ export async function writeOccurrences(
     if (wanted[overrideField(date)]?.excluded === true)
       await write(client, deleteItem(occurrence.id), signal);
   }
-}
-
-/** The dates on which two items of one rule differ, in order. */
-function differing(present: Appointment, wanted: Appointment): string[] {
-  return [...new Set([...Object.keys(present), ...Object.keys(wanted)])]
-    .filter((field) => isOverrideField(field))
-    .filter((field) => text(present, field) !== text(wanted, field))
-    .map(dateOfField)
-    .toSorted();
-}
-
-function text(item: Appointment, field: Parameters<typeof dateOfField>[0]): string {
-  return item[field] === undefined ? "" : canonical(field, item);
 }
 
 /** Changed ones are listed by their id; the others are found by their number, and must be what was asked for. */

@@ -2,7 +2,7 @@ import { Failure } from "../../core/errors/failure.ts";
 import type { ErrorCode } from "../../core/errors/table.ts";
 import type { Appointment, AppointmentPatch } from "../../core/items/appointment.ts";
 import type { Observed, Ref } from "../../core/items/observed.ts";
-import { isOverrideField, overridesOf, withoutOverrides } from "../../core/items/overrides.ts";
+import { datesNamed, overridesOf, withoutOverrides } from "../../core/items/overrides.ts";
 import type { Account, ItemStore } from "../contract.ts";
 import type { Message } from "./answer.ts";
 import { changes, readItems, type Found } from "./changes.ts";
@@ -164,7 +164,7 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
 
     update: (ref, patch, version, signal) =>
       within(signal, async (limited) => {
-        const occurrences = overridesIn(patch);
+        const occurrences = datesNamed(patch).length > 0;
         const needsCurrent = occurrences || touchesTime(patch);
         const current = needsCurrent ? await readOne(ref, limited) : undefined;
         if (needsCurrent) mustBeAt(current?.item, version);
@@ -293,11 +293,6 @@ function wholeOf(found: Found | undefined): Whole | undefined {
 function mustBeAt(item: EwsItem | undefined, version: string): void {
   if (!item) throw new Failure("item.not-found", { detail: { operation: "GetItem" } });
   if (item.changeKey !== version) throw conflict();
-}
-
-/** Whether a patch names occurrences, be it to make them regular again. */
-function overridesIn(patch: AppointmentPatch): boolean {
-  return Object.keys(patch).some((field) => isOverrideField(field));
 }
 
 /** Another length, which nobody sees for long, and which does no harm should it stay. */

@@ -43,6 +43,33 @@ export function overridesOf(item: AppointmentPatch): [date: string, override: Re
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** The dates that a patch names, be it to make their occurrences regular again; in order. */
+export function datesNamed(patch: AppointmentPatch): string[] {
+  return Object.keys(patch)
+    .filter((field) => isOverrideField(field))
+    .map(dateOfField)
+    .toSorted();
+}
+
+/** The dates on which two series of one rule, both in normal form, have different occurrences; in order. */
+export function datesThatDiffer(one: Appointment, other: Appointment): string[] {
+  return [...new Set([...datesNamed(one), ...datesNamed(other)])]
+    .filter((date) => spelling(one, date) !== spelling(other, date))
+    .toSorted();
+}
+
+function spelling(item: Appointment, date: string): string {
+  const override = item[overrideField(date)];
+  if (!override) return "";
+  if (override.excluded === true) return "excluded";
+  const { time } = override;
+  return JSON.stringify([
+    ...occurrenceFields.map((field) => (field === "time" ? null : (override[field] ?? "-"))),
+    override.alertMinutes === null,
+    ...(time ? [time.showWithoutTime, time.start, time.end] : []),
+  ]);
+}
+
 /** The item as its rule alone makes it; of a patch, what it does to the whole series. */
 export function withoutOverrides<Part extends AppointmentPatch>(item: Part): Part {
   return Object.fromEntries(
