@@ -3,6 +3,7 @@ import { Failure } from "../core/errors/failure.ts";
 import { errorRow, type ErrorCode } from "../core/errors/table.ts";
 import type { MailboxId } from "../core/ids.ts";
 import { nextCycle } from "../core/lifecycle/index.ts";
+import { appointmentRules } from "../core/sync/kinds/appointment.ts";
 import type { SyncSettings } from "../core/sync/settings.ts";
 import type { Database } from "../db/client.ts";
 import { recordCycle, takeFence } from "../db/lifecycle.ts";
@@ -56,7 +57,7 @@ export function createSyncActivities(dependencies: SyncDependencies): SyncActivi
       log: (message, detail) => log.debug({ ...detail, user: user.userId }, message),
     };
     const settings: SyncSettings = link.settings;
-    return await runSlice(ports, { ...user, fence, settings, budget }, signal);
+    return await runSlice(ports, { ...user, fence, rules: appointmentRules, settings, budget }, signal);
   }
 
   return {

@@ -13,7 +13,8 @@ export type {
 } from "../core/items/observed.ts";
 
 /**
- * What every connected system offers to the engine: `memory`, `ews`, later `graph`, and `superoffice`.
+ * What every connected system offers to the engine, one store per kind of item: `memory`, `ews`, later `graph`, and
+ * `superoffice`.
  * Systems differ by `capabilities` only, never by name. A store works for one user on one side, with that
  * user's own credential; it keeps nothing between calls but connections.
  *
@@ -41,7 +42,8 @@ export interface ItemStore<Item = Appointment> {
   changes(scope: Scope, cursor: Cursor | undefined, signal: AbortSignal): Promise<Changes<Item>>;
 
   /**
-   * Never older than what `changes` or a write has already told of this item.
+   * Never older than what `changes` or a write has already told of this item. A store of contacts knows the persons of
+   * the user's selections only: whoever has positively left them does not exist for it.
    *
    * @returns `undefined` when the system positively says that the item does not exist (404, ErrorItemNotFound)
    */

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { Failure } from "../core/errors/failure.ts";
 import type { OrganizationId, UserId } from "../core/ids.ts";
-import { sides, type Side } from "../core/items/observed.ts";
+import { sides, type Kind, type Side } from "../core/items/observed.ts";
 import type { Intent } from "../core/sync/item-link.ts";
 import type {
   Beginning,
@@ -20,16 +20,15 @@ export interface SyncOf {
   userId: UserId;
   /** The fence under which this run was started. */
   fence: number;
+  kind: Kind;
 }
-
-const kind = "appointment";
 
 /**
  * What sync remembers, in PostgreSQL. Every method is one transaction that first takes the user's lifecycle row for
  * share: whoever raises the fence waits for it, and everything after that is refused.
  */
 export function createSyncRepository(database: Database, of: SyncOf): SyncRepository {
-  const { organizationId, userId, fence } = of;
+  const { organizationId, userId, fence, kind } = of;
   const owner = { organizationId, userId, kind };
 
   /** @throws Failure `lifecycle.fenced` when a newer run has taken over; nothing is then written */
@@ -47,11 +46,11 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
   return {
     begin: (now, accounts) =>
       guarded(async (tx, generation): Promise<Beginning> => {
-        await leaveOtherAccounts(tx, userId, accounts, now);
+        await leaveOtherAccounts(tx, of, accounts, now);
         const [cursors, open, waiting] = await Promise.all([
-          cursorsOf(tx, userId, generation),
-          openIntents(tx, userId),
-          waitingOf(tx, userId, now),
+          cursorsOf(tx, of, generation),
+          openIntents(tx, of),
+          waitingOf(tx, of, now),
         ]);
         return { cursors, waiting, open: await withLinks(tx, open) };
       }),
@@ -148,10 +147,10 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
     finish: (end, at) =>
       guarded(async (tx, generation) => {
         await storeChanges(tx, owner, end.unhandled, at);
-        await storeHolds(tx, organizationId, userId, at);
+        await storeHolds(tx, of, at);
         await storeCursors(tx, of, generation, end);
         await countHour(tx, of, end, at);
-        return waitingOf(tx, userId, at);
+        return waitingOf(tx, of, at);
       }),
   };
 }
@@ -167,7 +166,7 @@ function approved(tx: Tx, now: number): postgres.PendingQuery<postgres.Row[]> {
     and h.target = i.held and h.choice is not null and h.expires_at > ${new Date(now)})`;
 }
 
-async function waitingOf(tx: Tx, userId: UserId, now: number): Promise<Waiting> {
+async function waitingOf(tx: Tx, { userId, kind }: SyncOf, now: number): Promise<Waiting> {
   const [[row], holds] = await Promise.all([
     tx<{ due: boolean; next: Date | null; unmatched: boolean; unconfirmed: boolean }[]>`
       select
@@ -194,7 +193,11 @@ async function waitingOf(tx: Tx, userId: UserId, now: number): Promise<Waiting> 
   };
 }
 
-async function cursorsOf(tx: Tx, userId: UserId, generation: number): Promise<Record<Side, Progress | null>> {
+async function cursorsOf(
+  tx: Tx,
+  { userId, kind }: SyncOf,
+  generation: number,
+): Promise<Record<Side, Progress | null>> {
   const rows = await tx<(Omit<Progress, "window"> & { side: Side; from: string; to: string })[]>`
     select side, cursor, listing, open, thorough, window_from as "from", window_to as "to" from sync_cursor
     where user_id = ${userId} and kind = ${kind} and generation = ${generation}`;
@@ -208,6 +211,7 @@ async function cursorsOf(tx: Tx, userId: UserId, generation: number): Promise<Re
 }
 
 async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): Promise<void> {
+  const { kind } = of;
   for (const side of sides) {
     const passed = end.passed[side] ?? [];
     if (passed.length > 0) {
@@ -243,7 +247,7 @@ async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): P
 }
 
 /** The holds are exactly what the links say. A choice stays until nothing of it is left. */
-async function storeHolds(tx: Tx, organizationId: OrganizationId, userId: UserId, at: number): Promise<void> {
+async function storeHolds(tx: Tx, { organizationId, userId, kind }: SyncOf, at: number): Promise<void> {
   await tx`
     insert into brake_hold (organization_id, user_id, kind, target, plan_hash, count, since)
     select organization_id, user_id, kind, held,
@@ -262,7 +266,7 @@ async function storeHolds(tx: Tx, organizationId: OrganizationId, userId: UserId
 /** Another account stands behind a side than last time: its items are not known any more, the others are new. */
 async function leaveOtherAccounts(
   tx: Tx,
-  userId: UserId,
+  { userId, kind }: SyncOf,
   accounts: Readonly<Record<Side, string>>,
   now: number,
 ): Promise<void> {
@@ -273,7 +277,7 @@ async function leaveOtherAccounts(
     if (account === accounts[side]) continue;
     await tx`delete from sync_cursor where user_id = ${userId} and kind = ${kind} and side = ${side}`;
     await tx`update intent set outcome = 'not-applied', settled_at = ${new Date(now)}
-      where user_id = ${userId} and outcome is null`;
+      where user_id = ${userId} and outcome is null and ${ofKind(tx, kind)}`;
     await tx`delete from item_side where user_id = ${userId} and kind = ${kind} and side = ${side}`;
     await tx`delete from item_link l where user_id = ${userId} and kind = ${kind} and (state = 'deleted'
       or not exists (select from item_side s
@@ -290,17 +294,23 @@ async function leaveOtherAccounts(
     on conflict (organization_id, user_id, kind, side) do update set account = excluded.account`;
 }
 
+/** An open intent is of its link's kind; the link of an open intent is always there. */
+function ofKind(tx: Tx, kind: Kind): postgres.PendingQuery<postgres.Row[]> {
+  return tx`exists (select from item_link l where l.organization_id = intent.organization_id
+    and l.item_link_id = intent.item_link_id and l.kind = ${kind})`;
+}
+
 type IntentRow = Omit<Intent, "id" | "linkId" | "at"> & {
   intent_id: Intent["id"];
   item_link_id: Intent["linkId"];
   at: Date;
 };
 
-async function openIntents(tx: Tx, userId: UserId): Promise<Intent[]> {
+async function openIntents(tx: Tx, { userId, kind }: SyncOf): Promise<Intent[]> {
   const rows = await tx<IntentRow[]>`
     select intent_id, item_link_id, target, operation, link_revision as "linkRevision", row, fields, key, source,
       expected, narrow, masked, counted, at
-    from intent where user_id = ${userId} and outcome is null order by at, intent_id`;
+    from intent where user_id = ${userId} and outcome is null and ${ofKind(tx, kind)} order by at, intent_id`;
   return rows.map(({ intent_id: id, item_link_id: linkId, at, ...row }) => ({
     ...row,
     id,

@@ -1,14 +1,13 @@
-import type { AppointmentField } from "../core/items/appointment.ts";
-import { appointmentFields } from "../core/items/normalize.ts";
 import type { Side } from "../core/items/observed.ts";
 import type { ItemEvent } from "./repository.ts";
 
 /** One line of an item's "why". */
 export function eventOf(
+  all: readonly string[],
   row: number,
   action: string,
   target: Side | null,
-  fields: readonly AppointmentField[] = [],
+  fields: readonly string[] = [],
 ): ItemEvent {
-  return { row, action, target, fields: fields.length === appointmentFields.length ? [] : fields };
+  return { row, action, target, fields: fields.length === all.length ? [] : fields };
 }

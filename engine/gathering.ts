@@ -1,3 +1,4 @@
+import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import { sides, type Ref, type Side } from "../core/items/observed.ts";
 import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
@@ -21,29 +22,29 @@ import {
 } from "./work.ts";
 
 /** Everything that taking in one side's word needs. */
-interface Gathering {
-  run: Run;
-  readings: Readonly<Record<Side, Reading>>;
+interface Gathering<Item = Appointment> {
+  run: Run<Item>;
+  readings: Readonly<Record<Side, Reading<Item>>>;
   index: LinkIndex;
   /** Links with a write whose outcome is open, and until when they rest. */
   resting: ReadonlyMap<ItemLinkId, number>;
-  gathered: Gathered;
+  gathered: Gathered<Item>;
 }
 
 /**
  * Finds the links of everything that was told, and reads what is still needed to decide: the other side of items
  * with something unfinished, the proof of every delete, whatever a complete listing did not mention.
  */
-export async function gather(
-  run: Run,
+export async function gather<Item>(
+  run: Run<Item>,
   start: Beginning,
-  readings: Readonly<Record<Side, Reading>>,
+  readings: Readonly<Record<Side, Reading<Item>>>,
   resting: ReadonlyMap<ItemLinkId, number>,
-): Promise<Gathered> {
+): Promise<Gathered<Item>> {
   const { repository } = run.ports;
   const index = new LinkIndex(repository);
-  const gathered: Gathered = { known: new Map(), fresh: new Map() };
-  const gathering: Gathering = { run, readings, index, resting, gathered };
+  const gathered: Gathered<Item> = { known: new Map(), fresh: new Map() };
+  const gathering: Gathering<Item> = { run, readings, index, resting, gathered };
   await index.load(readings);
   if (start.waiting.due) {
     for (const link of await repository.due(run.now(), run.input.budget.writes)) enter(gathered, link);
@@ -67,7 +68,7 @@ export async function gather(
 }
 
 /** A ref may come to stand for another item than the one it once gave its stamp to: then it gives another stamp. */
-async function giveKeys(run: Run, { known, fresh }: Gathered): Promise<void> {
+async function giveKeys<Item>(run: Run<Item>, { known, fresh }: Gathered<Item>): Promise<void> {
   const added = [...known.values(), ...fresh.values()].filter((work) => work.stored === null);
   if (added.length === 0) return;
   const keys = added.map((work) => work.link.key);
@@ -84,7 +85,7 @@ async function giveKeys(run: Run, { known, fresh }: Gathered): Promise<void> {
   }
 }
 
-async function takeIn(gathering: Gathering, side: Side): Promise<void> {
+async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<void> {
   const { run, index, gathered } = gathering;
   const reading = gathering.readings[side];
   for (const observed of reading.upserts.values()) {
@@ -118,7 +119,7 @@ const strangerLimit = 50;
  * A known item may come back under another ref outside of the window, where new items are only mentioned: before it is
  * taken for gone, what was mentioned is looked at.
  */
-async function findMoved(gathering: Gathering, side: Side): Promise<void> {
+async function findMoved<Item>(gathering: Gathering<Item>, side: Side): Promise<void> {
   const { run, index, resting } = gathering;
   const { gone } = gathering.readings[side];
   const known = (ref: Ref) => index.byRef(side, ref);
@@ -137,7 +138,12 @@ async function findMoved(gathering: Gathering, side: Side): Promise<void> {
 }
 
 /** A ref that we hold for deleted is told again: a late echo, or a person brought it back. Only a look can tell. */
-async function comeBack(gathering: Gathering, side: Side, tombstone: ItemLink, told: Seen): Promise<void> {
+async function comeBack<Item>(
+  gathering: Gathering<Item>,
+  side: Side,
+  tombstone: ItemLink,
+  told: Seen<Item>,
+): Promise<void> {
   const { run, gathered } = gathering;
   const seen = await run.get(side, told.observed.ref);
   if (seen === undefined) return;
@@ -151,7 +157,11 @@ async function comeBack(gathering: Gathering, side: Side, tombstone: ItemLink, t
  *
  * @returns `undefined` while the item has to wait for the outcome of a write
  */
-async function arrive(gathering: Gathering, side: Side, seen: Seen): Promise<Work | undefined> {
+async function arrive<Item>(
+  gathering: Gathering<Item>,
+  side: Side,
+  seen: Seen<Item>,
+): Promise<Work<Item> | undefined> {
   const { run, index, resting, gathered } = gathering;
   const { key, ref } = seen.observed;
   for (const link of index.related(side, seen.observed)) {
@@ -177,13 +187,13 @@ async function arrive(gathering: Gathering, side: Side, seen: Seen): Promise<Wor
   return work;
 }
 
-async function left({ run, readings }: Gathering, side: Side, ref: Ref): Promise<boolean> {
+async function left<Item>({ run, readings }: Gathering<Item>, side: Side, ref: Ref): Promise<boolean> {
   if (readings[side].upserts.has(ref)) return false;
   return (await run.get(side, ref)) === undefined && (await run.trusted(side));
 }
 
 /** Items that could not be read when they were first told, and now can: only now is it known what they are. */
-async function recognize(gathering: Gathering): Promise<void> {
+async function recognize<Item>(gathering: Gathering<Item>): Promise<void> {
   const { run, index, gathered } = gathering;
   for (const [id, work] of gathered.known) {
     if (work.link.reason !== "unreadable" || work.parked !== undefined) continue;

@@ -17,7 +17,7 @@ export class LinkIndex {
   }
 
   /** Loads, in one query, the links of everything that both sides told. */
-  async load(readings: Readonly<Record<Side, Reading>>): Promise<void> {
+  async load(readings: Readonly<Record<Side, Reading<unknown>>>): Promise<void> {
     const lookup: Lookup = {
       refs: { crm: toldRefs(readings.crm), mailbox: toldRefs(readings.mailbox) },
       uids: { crm: uidsOf(readings.crm.upserts), mailbox: uidsOf(readings.mailbox.upserts) },
@@ -27,7 +27,7 @@ export class LinkIndex {
   }
 
   /** Loads what one item, read only now, may belong to. */
-  async loadFor(side: Side, { key, uid }: Observed): Promise<void> {
+  async loadFor(side: Side, { key, uid }: Observed<unknown>): Promise<void> {
     const uids = { crm: [], mailbox: [], [side]: uid === null ? [] : [uid] };
     if (key !== null || uid !== null) {
       await this.#add({ refs: { crm: [], mailbox: [] }, uids, keys: key === null ? [] : [key] });
@@ -45,7 +45,7 @@ export class LinkIndex {
   }
 
   /** The living links that an item without a link of its own may belong to: by its UID, and by its stamp. */
-  related(side: Side, { key, uid }: Observed): ItemLink[] {
+  related(side: Side, { key, uid }: Observed<unknown>): ItemLink[] {
     const byUid = uid === null ? undefined : this.#byUid[side].get(uid);
     const byKey = key === null ? undefined : this.#byKey.get(key);
     return [...new Set([byUid, byKey])].filter(
@@ -71,10 +71,10 @@ export class LinkIndex {
   }
 }
 
-function toldRefs({ upserts, gone, failed }: Reading): Ref[] {
+function toldRefs({ upserts, gone, failed }: Reading<unknown>): Ref[] {
   return [...upserts.keys(), ...gone.keys(), ...failed.keys()];
 }
 
-function uidsOf(upserts: Reading["upserts"]): string[] {
+function uidsOf(upserts: Reading<unknown>["upserts"]): string[] {
   return [...upserts.values()].flatMap(({ uid }) => uid ?? []);
 }

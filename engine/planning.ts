@@ -1,3 +1,4 @@
+import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import { sides, type Side } from "../core/items/observed.ts";
 import { brake, brakeWindowMs } from "../core/sync/brake.ts";
@@ -15,16 +16,16 @@ import type { Run } from "./run.ts";
 import { parkedChange, type Gathered, type Work } from "./work.ts";
 
 /** A decision with the item it is about; `absorbs` as in `LinkChange`. */
-export interface Planned {
-  work: Work;
-  decision: Decision;
+export interface Planned<Item = Appointment> {
+  work: Work<Item>;
+  decision: Decision<Item>;
 }
 
-export interface Plan {
+export interface Plan<Item = Appointment> {
   /** Decisions that need no remote write, ready to be stored. */
   quiet: LinkChange[];
   /** Decisions with writes: creates and updates first, deletes last. */
-  writing: Planned[];
+  writing: Planned<Item>[];
 }
 
 /**
@@ -32,13 +33,13 @@ export interface Plan {
  *
  * @param caughtUp both sides were read to their end: only then is it known that a new item has no counterpart
  */
-export async function plan(
-  run: Run,
-  gathered: Gathered,
+export async function plan<Item>(
+  run: Run<Item>,
+  gathered: Gathered<Item>,
   holds: readonly BrakeHold[],
   caughtUp: boolean,
-): Promise<Plan> {
-  const result: Plan = { quiet: [], writing: [] };
+): Promise<Plan<Item>> {
+  const result: Plan<Item> = { quiet: [], writing: [] };
   renew(run, gathered);
   await settleNews(run, gathered, result, caughtUp);
   for (const work of gathered.known.values()) {
@@ -49,17 +50,18 @@ export async function plan(
   return result;
 }
 
-export function decideWork(run: Run, { link, told }: Work): Decision {
+export function decideWork<Item>(run: Run<Item>, { link, told }: Work<Item>): Decision<Item> {
+  const { kind } = run.context.rules;
   return decide(
     link,
-    observe(link.sides.crm, told.crm),
-    observe(link.sides.mailbox, told.mailbox),
+    observe(kind, link.sides.crm, told.crm),
+    observe(kind, link.sides.mailbox, told.mailbox),
     run.context,
   );
 }
 
 /** Items that were left alone on one side and need not be any more are new items. */
-function renew(run: Run, gathered: Gathered): void {
+function renew<Item>(run: Run<Item>, gathered: Gathered<Item>): void {
   for (const [id, work] of gathered.known) {
     const [side, seen] = only(work);
     if (
@@ -88,20 +90,25 @@ function renew(run: Run, gathered: Gathered): void {
   }
 }
 
-function why(run: Run, side: Side, seen: Seen): UntouchedReason | null {
+function why<Item>(run: Run<Item>, side: Side, seen: Seen<Item>): UntouchedReason | null {
   return whyUntouched(seen, run.context) ?? whyNotNew(seen, side, run.context);
 }
 
 /** The one side of a one-sided item, and what is seen there. */
-function only(work: Work): [Side, Seen | null] {
+function only<Item>(work: Work<Item>): [Side, Seen<Item> | null] {
   const side: Side = work.link.sides.crm === null ? "mailbox" : "crm";
-  const told: Told = work.told[side];
+  const told: Told<Item> = work.told[side];
   const oneSided = sides.some((each) => work.link.sides[each] === null);
   return [side, oneSided && told.kind === "present" ? told.seen : null];
 }
 
 /** New items: left alone, matched with each other, or single. */
-async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: boolean): Promise<void> {
+async function settleNews<Item>(
+  run: Run<Item>,
+  gathered: Gathered<Item>,
+  result: Plan<Item>,
+  caughtUp: boolean,
+): Promise<void> {
   for (const [id, work] of gathered.fresh) {
     if (work.parked !== undefined) continue;
     const [side, seen] = only(work);
@@ -121,7 +128,10 @@ async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: 
   }
   const news = [...gathered.fresh.values()];
   const byId = new Map(news.map((work) => [work.link.id, work]));
-  const { pairs, single } = match(news.map((work) => work.link));
+  const { pairs, single } = match(
+    run.context.rules.kind.fields,
+    news.map((work) => work.link),
+  );
   for (const { link, absorbed } of pairs) {
     const [one, other] = [byId.get(link.id), byId.get(absorbed.id)];
     if (one === undefined || other === undefined) continue;
@@ -138,7 +148,7 @@ async function settleNews(run: Run, gathered: Gathered, result: Plan, caughtUp: 
   }
 }
 
-async function settleNew(run: Run, work: Work, result: Plan): Promise<void> {
+async function settleNew<Item>(run: Run<Item>, work: Work<Item>, result: Plan<Item>): Promise<void> {
   await complete(run, work);
   if (work.parked !== undefined) {
     result.quiet.push(parkedChange(work));
@@ -149,7 +159,7 @@ async function settleNew(run: Run, work: Work, result: Plan): Promise<void> {
   sort(run, work, decision, result);
 }
 
-function sort(run: Run, work: Work, decision: Decision, result: Plan): void {
+function sort<Item>(run: Run<Item>, work: Work<Item>, decision: Decision<Item>, result: Plan<Item>): void {
   if (decision.writes.length > 0) {
     result.writing.push({ work, decision });
     return;
@@ -163,7 +173,9 @@ function sort(run: Run, work: Work, decision: Decision, result: Plan): void {
   if (told && work.absorbs === undefined) return;
   result.quiet.push({
     ...change(link, work.absorbs, [...decision.lift, ...(work.lift ?? [])]),
-    ...(decision.row === 11 ? {} : { event: eventOf(decision.row, action(decision), null) }),
+    ...(decision.row === 11
+      ? {}
+      : { event: eventOf(run.context.rules.kind.fields, decision.row, action(decision), null) }),
     open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
   });
 }
@@ -186,11 +198,11 @@ function dropped(link: ItemLink): ItemLink {
   };
 }
 
-function count(run: Run, reason: UntouchedReason): void {
+function count<Item>(run: Run<Item>, reason: UntouchedReason): void {
   run.counters.skipped[reason] = (run.counters.skipped[reason] ?? 0) + 1;
 }
 
-function action(decision: Decision): string {
+function action<Item>(decision: Decision<Item>): string {
   if (decision.forget) return "forget";
   if (decision.row === 43) return "adopt";
   return decision.row >= untouchedRow["endless-series"] ? "leave" : "agree";
@@ -222,10 +234,14 @@ function same(a: ItemLink, b: ItemLink): boolean {
 }
 
 /** Takes out the destructive writes that wait for a person (I14). */
-async function applyBrake(run: Run, result: Plan, holds: readonly BrakeHold[]): Promise<void> {
+async function applyBrake<Item>(
+  run: Run<Item>,
+  result: Plan<Item>,
+  holds: readonly BrakeHold[],
+): Promise<void> {
   const chosen = new Set(holds.filter(({ choice }) => choice !== null).map(({ target }) => target));
   const waiting = new Set(holds.filter(({ choice }) => choice === null).map(({ target }) => target));
-  const approved = ({ work, target }: { work: Work; target: Side }) =>
+  const approved = ({ work, target }: { work: Work<Item>; target: Side }) =>
     chosen.has(target) && work.link.held === target;
   const counted = result.writing.flatMap(({ work, decision }) =>
     decision.writes
@@ -256,6 +272,6 @@ async function applyBrake(run: Run, result: Plan, holds: readonly BrakeHold[]): 
   result.writing = result.writing.filter(({ work }) => !stopped.has(work.link.id));
 }
 
-function rank(decision: Decision): number {
+function rank<Item>(decision: Decision<Item>): number {
   return decision.writes.some((write) => write.operation === "delete") ? 1 : 0;
 }

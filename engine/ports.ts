@@ -1,3 +1,5 @@
+import type { Appointment } from "../core/items/appointment.ts";
+import type { KindRules } from "../core/sync/rules.ts";
 import type { Account, ItemStore } from "../connectors/contract.ts";
 import type { ErrorCode } from "../core/errors/table.ts";
 import type { OrganizationId, UserId } from "../core/ids.ts";
@@ -6,9 +8,9 @@ import type { Counters } from "./counters.ts";
 import type { SyncRepository } from "./repository.ts";
 
 /** What a slice needs of the world. */
-export interface SlicePorts {
-  crm: ItemStore & Account;
-  mailbox: ItemStore & Account;
+export interface SlicePorts<Item = Appointment> {
+  crm: ItemStore<Item> & Account;
+  mailbox: ItemStore<Item> & Account;
   repository: SyncRepository;
   clock: Clock;
   random: Random;
@@ -31,10 +33,12 @@ export interface Random {
   uuid(): string;
 }
 
-export interface SliceInput {
+export interface SliceInput<Item = Appointment> {
   organizationId: OrganizationId;
   userId: UserId;
   fence: number;
+  /** Of the kind of item that this slice is about. */
+  rules: KindRules<Item>;
   settings: SyncSettings;
   /** The slice ends soon after either is used up: 25,000 ms and 100 writes are the worker's values. */
   budget: { ms: number; writes: number };

@@ -1,4 +1,3 @@
-import { touches } from "../core/items/expand.ts";
 import { otherSide, sides, type Side } from "../core/items/observed.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import type { LinkIndex } from "./index-links.ts";
@@ -12,13 +11,13 @@ import { enter, park, parkUnread, present, withSide, type Gathered, type Work } 
  *
  * @returns the item when it is there after all
  */
-export async function prove(
-  run: Run,
+export async function prove<Item>(
+  run: Run<Item>,
   side: Side,
-  work: Work,
+  work: Work<Item>,
   saidDeleted: boolean,
   share = lookingShare,
-): Promise<Seen | null> {
+): Promise<Seen<Item> | null> {
   const ref = work.link.sides[side]?.ref;
   if (ref === undefined || work.told[side].kind !== "untold" || work.parked !== undefined) return null;
   if (run.exhausted(share)) {
@@ -45,7 +44,7 @@ export async function prove(
  *
  * @param share of the slice's time after which the item is left for another slice
  */
-export async function complete(run: Run, work: Work, share = lookingShare): Promise<void> {
+export async function complete<Item>(run: Run<Item>, work: Work<Item>, share = lookingShare): Promise<void> {
   for (const side of sides) {
     if (work.link.sides[side] === null || work.told[side].kind !== "untold") continue;
     const { pending, masked, state, reason, held } = work.link;
@@ -55,10 +54,10 @@ export async function complete(run: Run, work: Work, share = lookingShare): Prom
 }
 
 /** Looks after what we made and the side, read to its end since, did not tell: it may be gone without a word. */
-export async function confirm(
-  run: Run,
-  readings: Readonly<Record<Side, Reading>>,
-  gathered: Gathered,
+export async function confirm<Item>(
+  run: Run<Item>,
+  readings: Readonly<Record<Side, Reading<Item>>>,
+  gathered: Gathered<Item>,
 ): Promise<void> {
   for (const link of await run.ports.repository.unconfirmed()) {
     const work = enter(gathered, link);
@@ -70,12 +69,12 @@ export async function confirm(
 }
 
 /** What a complete listing did not mention: gone, or out of the window, or the listing was not complete at all (I5). */
-export async function proveAbsent(
-  run: Run,
+export async function proveAbsent<Item>(
+  run: Run<Item>,
   side: Side,
-  reading: Reading,
+  reading: Reading<Item>,
   index: LinkIndex,
-  gathered: Gathered,
+  gathered: Gathered<Item>,
 ): Promise<void> {
   if (!reading.listed || reading.progress === null) return;
   const { window, listing, thorough } = reading.progress;
@@ -92,7 +91,7 @@ export async function proveAbsent(
     if (work.link.sides[side]?.ref !== link.sides[side]?.ref) continue;
     const seen = await prove(run, side, work, false);
     const known = work.link.sides[side];
-    if (seen === null || known === null || !touches(seen.item, window)) continue;
+    if (seen === null || known === null || !run.context.rules.kind.touches(seen.item, window)) continue;
     // It should have been told and was not: the listing was cut short, and may hide new items too. It is read once
     // more; whoever is missing then as well is not waited for again.
     work.link = withSide(work.link, side, { ...known, out: true });

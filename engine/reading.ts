@@ -1,10 +1,11 @@
+import type { Appointment } from "../core/items/appointment.ts";
 import { sides, type Observed, type Ref, type Side, type Gone } from "../core/items/observed.ts";
 import type { Progress } from "./repository.ts";
 import { readingShare, type Run } from "./run.ts";
 
 /** What one side told in this slice. The newest word about an item stands. */
-export interface Reading {
-  upserts: Map<Ref, Observed>;
+export interface Reading<Item = Appointment> {
+  upserts: Map<Ref, Observed<Item>>;
   gone: Map<Ref, Gone["why"]>;
   failed: Map<Ref, string>;
   /** As it will be stored once everything above is handled or parked. */
@@ -18,11 +19,11 @@ export interface Reading {
 }
 
 /** Reads both sides, page by page in turn, until both have told everything or the time for it is used up. */
-export async function readChanges(
-  run: Run,
+export async function readChanges<Item>(
+  run: Run<Item>,
   cursors: Readonly<Record<Side, Progress | null>>,
-): Promise<Record<Side, Reading>> {
-  const readings = { crm: begin(cursors.crm), mailbox: begin(cursors.mailbox) };
+): Promise<Record<Side, Reading<Item>>> {
+  const readings = { crm: begin<Item>(cursors.crm), mailbox: begin<Item>(cursors.mailbox) };
   for (const side of sides) await readPage(run, side, readings[side]);
   while (sides.some((side) => readings[side].more) && !run.exhausted(readingShare)) {
     for (const side of sides) if (readings[side].more) await readPage(run, side, readings[side]);
@@ -30,7 +31,7 @@ export async function readChanges(
   return readings;
 }
 
-function begin(progress: Progress | null): Reading {
+function begin<Item>(progress: Progress | null): Reading<Item> {
   return {
     upserts: new Map(),
     gone: new Map(),
@@ -42,7 +43,7 @@ function begin(progress: Progress | null): Reading {
   };
 }
 
-async function readPage(run: Run, side: Side, reading: Reading): Promise<void> {
+async function readPage<Item>(run: Run<Item>, side: Side, reading: Reading<Item>): Promise<void> {
   const { progress } = reading;
   const fresh = progress === null || progress.cursor === null;
   const window = fresh ? run.window() : progress.window;
@@ -84,7 +85,7 @@ async function readPage(run: Run, side: Side, reading: Reading): Promise<void> {
 }
 
 /** The days went on, or the settings changed: the listing no longer covers what is promised. */
-function outgrown(run: Run, progress: Progress): boolean {
+function outgrown<Item>(run: Run<Item>, progress: Progress): boolean {
   const promised = run.window(0);
   return progress.window.from > promised.from || progress.window.to < promised.to;
 }

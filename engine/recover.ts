@@ -14,7 +14,10 @@ import { eventOf } from "./events.ts";
  *
  * @returns the links that must rest, and until when (milliseconds since 1970)
  */
-export async function recover(run: Run, open: Beginning["open"]): Promise<Map<ItemLinkId, number>> {
+export async function recover<Item>(
+  run: Run<Item>,
+  open: Beginning["open"],
+): Promise<Map<ItemLinkId, number>> {
   const resting = new Map<ItemLinkId, number>();
   for (const { intent, link } of open) {
     const { longestRequestMs } = run.context.capabilities[intent.target];
@@ -34,7 +37,7 @@ export async function recover(run: Run, open: Beginning["open"]): Promise<Map<It
   return resting;
 }
 
-async function look(run: Run, intent: Intent, link: ItemLink): Promise<Settlement> {
+async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promise<Settlement> {
   switch (intent.operation) {
     case "create":
       return lookForCreated(run, intent, link);
@@ -57,7 +60,7 @@ async function look(run: Run, intent: Intent, link: ItemLink): Promise<Settlemen
  * The stamp tells whether the item was made. More than one: a person has copied it meanwhile; the one that is as we
  * made it is ours, else the first, and the others are new items of the person's.
  */
-async function lookForCreated(run: Run, intent: Intent, link: ItemLink): Promise<Settlement> {
+async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promise<Settlement> {
   const { target, key } = intent;
   const scope = run.scope(target);
   const found = await run.call(target, (store, signal) => store.findByKey(scope, key, signal));
@@ -87,7 +90,7 @@ async function lookForCreated(run: Run, intent: Intent, link: ItemLink): Promise
 }
 
 /** It took effect. Both sides are read once more: much may have happened meanwhile. */
-function took(run: Run, intent: Intent, link: ItemLink, seen: Seen | null): Settlement {
+function took<Item>(run: Run<Item>, intent: Intent, link: ItemLink, seen: Seen<Item> | null): Settlement {
   const counter = { create: "created", update: "updated", delete: "deleted" } as const;
   run.counters[counter[intent.operation]][intent.target] += 1;
   const next = applied(link, intent, seen);
@@ -95,7 +98,7 @@ function took(run: Run, intent: Intent, link: ItemLink, seen: Seen | null): Sett
     intent,
     outcome: "applied",
     link: { ...next, pending: next.state !== "deleted" },
-    event: eventOf(intent.row, intent.operation, intent.target, intent.fields),
+    event: eventOf(run.context.rules.kind.fields, intent.row, intent.operation, intent.target, intent.fields),
   };
 }
 

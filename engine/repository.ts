@@ -1,5 +1,4 @@
 import type { ItemLinkId } from "../core/ids.ts";
-import type { AppointmentField } from "../core/items/appointment.ts";
 import type { Cursor, Ref, Side, Window } from "../core/items/observed.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import type { Intent, IntentOutcome, ItemLink } from "../core/sync/item-link.ts";
@@ -116,20 +115,20 @@ export interface ItemEvent {
   row: number;
   action: string;
   target: Side | null;
-  fields: readonly AppointmentField[];
+  fields: readonly string[];
 }
 
 export interface OpenFinding {
   code: FindingCode;
   row: number;
-  fields: readonly AppointmentField[];
+  fields: readonly string[];
 }
 
 /** The loser of a conflict, encrypted with the user's data key. */
 export interface Archived {
   side: Side;
   row: number;
-  fields: readonly AppointmentField[];
+  fields: readonly string[];
   sealed: string;
 }
 

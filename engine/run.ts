@@ -4,6 +4,7 @@ import { errorRow } from "../core/errors/table.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import {
   otherSide,
+  type Kind,
   type Observed,
   type Ref,
   type Scope,
@@ -29,23 +30,36 @@ const listingSlackDays = 7;
 /** Ours, above the stores' own: after this we give up on a write, so that we know when its outcome is settled. */
 export const callLimitMs = 60_000;
 
+/** The systems' own names of the places, unless told otherwise. */
+const containers: Readonly<Record<Kind, Readonly<Record<Side, string>>>> = {
+  appointment: { crm: "diary", mailbox: "calendar" },
+  task: { crm: "checklist", mailbox: "tasks" },
+  contact: { crm: "persons", mailbox: "contacts" },
+};
+
 /** One slice on its way: ports, limits and counters in one place. */
-export class Run {
-  readonly ports: SlicePorts;
-  readonly input: SliceInput;
+export class Run<Item> {
+  readonly ports: SlicePorts<Item>;
+  readonly input: SliceInput<Item>;
   readonly signal: AbortSignal;
   readonly counters: Counters = noCounters();
-  readonly context: PlanContext;
+  readonly context: PlanContext<Item>;
   readonly #startedAt: number;
   readonly #probes = new Map<Side, boolean>();
   #writes = 0;
 
-  constructor(ports: SlicePorts, input: SliceInput, signal: AbortSignal, restore: ReadonlySet<Side>) {
+  constructor(
+    ports: SlicePorts<Item>,
+    input: SliceInput<Item>,
+    signal: AbortSignal,
+    restore: ReadonlySet<Side>,
+  ) {
     this.ports = ports;
     this.input = input;
     this.signal = signal;
     this.#startedAt = ports.clock.now();
     this.context = {
+      rules: input.rules,
       settings: input.settings,
       capabilities: { crm: ports.crm.capabilities, mailbox: ports.mailbox.capabilities },
       window: this.window(0),
@@ -78,8 +92,8 @@ export class Run {
   }
 
   scope(side: Side, window: Window = this.context.window): Scope {
-    const fallback = side === "crm" ? "diary" : "calendar";
-    return { kind: "appointment", container: this.input.containers?.[side] ?? fallback, window };
+    const { kind } = this.input.rules.kind;
+    return { kind, container: this.input.containers?.[side] ?? containers[kind][side], window };
   }
 
   /**
@@ -88,7 +102,7 @@ export class Run {
    */
   async call<Result>(
     side: Side,
-    work: (store: ItemStore & Account, signal: AbortSignal) => Promise<Result>,
+    work: (store: ItemStore<Item> & Account, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
     this.signal.throwIfAborted();
     this.counters.calls[side] += 1;
@@ -106,11 +120,11 @@ export class Run {
     }
   }
 
-  see(side: Side, observed: Observed): Seen {
-    return look(observed, side, this.context.capabilities, this.ports.fingerprint);
+  see(side: Side, observed: Observed<Item>): Seen<Item> {
+    return look(this.context.rules.kind, observed, side, this.context.capabilities, this.ports.fingerprint);
   }
 
-  async get(side: Side, ref: Ref): Promise<Seen | undefined> {
+  async get(side: Side, ref: Ref): Promise<Seen<Item> | undefined> {
     const observed = await this.call(side, (store, signal) => store.get(ref, signal));
     return observed === undefined ? undefined : this.see(side, observed);
   }

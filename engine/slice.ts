@@ -23,9 +23,9 @@ export type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
  * @throws Failure `lifecycle.fenced` when a newer run has taken over; the signal's reason when aborted. Every other
  *   failure that concerns more than one item comes back as `problem`.
  */
-export async function runSlice(
-  ports: SlicePorts,
-  input: SliceInput,
+export async function runSlice<Item>(
+  ports: SlicePorts<Item>,
+  input: SliceInput<Item>,
   signal: AbortSignal,
 ): Promise<SliceResult> {
   if (input.settings.direction === "off") {
@@ -52,7 +52,7 @@ export async function runSlice(
     const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
     if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
     const { left, problem } = await write(run, planned);
-    const works: Work[] = [...gathered.known.values(), ...gathered.fresh.values()];
+    const works: Work<Item>[] = [...gathered.known.values(), ...gathered.fresh.values()];
     const parked = works.filter((work) => work.parked !== undefined).map(parkedChange);
     const unhandled = [...parked, ...left];
     const waiting = await end(run, start, readings, works, unhandled);
@@ -68,7 +68,10 @@ export async function runSlice(
 }
 
 /** Carries out the plan until it is done, the budget is used up, or a system fails. */
-async function write(run: Run, planned: Plan): Promise<{ left: LinkChange[]; problem: Failure | null }> {
+async function write<Item>(
+  run: Run<Item>,
+  planned: Plan<Item>,
+): Promise<{ left: LinkChange[]; problem: Failure | null }> {
   const left: LinkChange[] = [];
   let problem: Failure | null = null;
   for (const [index, one] of planned.writing.entries()) {
@@ -88,11 +91,11 @@ async function write(run: Run, planned: Plan): Promise<{ left: LinkChange[]; pro
   return { left, problem };
 }
 
-async function end(
-  run: Run,
+async function end<Item>(
+  run: Run<Item>,
   start: Beginning,
-  readings: Readonly<Record<"crm" | "mailbox", Reading>>,
-  works: readonly Work[],
+  readings: Readonly<Record<"crm" | "mailbox", Reading<Item>>>,
+  works: readonly Work<Item>[],
   unhandled: readonly LinkChange[],
 ): Promise<Waiting> {
   const finish: End = { cursors: {}, listed: {}, passed: {}, unhandled, counters: run.counters };
@@ -107,13 +110,13 @@ async function end(
   return idle(run, start, finish) ? start.waiting : run.ports.repository.finish(finish, run.now());
 }
 
-function foundUnconfirmed({ link, told }: Work, side: Side): Ref[] {
+function foundUnconfirmed<Item>({ link, told }: Work<Item>, side: Side): Ref[] {
   const known = link.sides[side];
   return known?.unconfirmed === true && told[side].kind === "present" ? [known.ref] : [];
 }
 
 /** Nothing happened and nothing waits: nothing need be stored. */
-function idle(run: Run, start: Beginning, finish: End): boolean {
+function idle<Item>(run: Run<Item>, start: Beginning, finish: End): boolean {
   const { waiting } = start;
   const { created, updated, deleted } = run.counters;
   return (
@@ -128,10 +131,10 @@ function idle(run: Run, start: Beginning, finish: End): boolean {
   );
 }
 
-function result(
-  run: Run,
+function result<Item>(
+  run: Run<Item>,
   waiting: Waiting,
-  readings: Readonly<Record<"crm" | "mailbox", Reading>> | null,
+  readings: Readonly<Record<"crm" | "mailbox", Reading<Item>>> | null,
   problem: Failure | null,
   resting: ReadonlyMap<string, number> = new Map(),
 ): SliceResult {

@@ -1,5 +1,5 @@
+import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
-import { touches } from "../core/items/expand.ts";
 import type { Ref, Side } from "../core/items/observed.ts";
 import { untold, type Told } from "../core/sync/evidence.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
@@ -10,11 +10,11 @@ import type { LinkChange, OpenFinding } from "./repository.ts";
 import { retryAt, type Run } from "./run.ts";
 
 /** One item with what its sides tell: what the planner looks at. It grows while a slice gathers. */
-export interface Work {
+export interface Work<Item = Appointment> {
   link: ItemLink;
   /** The link as the repository has it; `null` for a new one. */
   readonly stored: ItemLink | null;
-  told: Record<Side, Told>;
+  told: Record<Side, Told<Item>>;
   /** Other links whose place this one takes. */
   absorbs?: readonly ItemLinkId[];
   /** Findings that are settled by the item's being new again. */
@@ -23,37 +23,37 @@ export interface Work {
   parked?: { notBefore: number | null; attempts: number; open: readonly OpenFinding[] };
 }
 
-export interface Gathered {
+export interface Gathered<Item = Appointment> {
   /** Items with a link. */
-  known: Map<ItemLinkId, Work>;
+  known: Map<ItemLinkId, Work<Item>>;
   /** Items seen for the first time, or not compared with the other side yet. */
-  fresh: Map<ItemLinkId, Work>;
+  fresh: Map<ItemLinkId, Work<Item>>;
 }
 
 /** The work on a link; one per slice, however often the item is told. */
-export function enter(gathered: Gathered, link: ItemLink): Work {
+export function enter<Item>(gathered: Gathered<Item>, link: ItemLink): Work<Item> {
   const present = gathered.known.get(link.id) ?? gathered.fresh.get(link.id);
   if (present !== undefined) return present;
-  const work: Work = { link, stored: link, told: { crm: untold, mailbox: untold } };
+  const work: Work<Item> = { link, stored: link, told: { crm: untold, mailbox: untold } };
   (link.state === "new" ? gathered.fresh : gathered.known).set(link.id, work);
   return work;
 }
 
 /** The work on an item that has no link yet. */
-export function newWork(run: Run, side: Side, seen: Seen): Work {
+export function newWork<Item>(run: Run<Item>, side: Side, seen: Seen<Item>): Work<Item> {
   const link = newLink(run, side, {
     ...sideOf(seen.observed),
     base: {},
     out: false,
     unconfirmed: true,
   });
-  const told: Record<Side, Told> = { crm: untold, mailbox: untold };
+  const told: Record<Side, Told<Item>> = { crm: untold, mailbox: untold };
   told[side] = { kind: "present", seen };
   return { link: { ...link, agreed: seen.narrow }, stored: null, told };
 }
 
 /** The work on an item that could not be read, and of which nothing is known but its ref. */
-export function unreadWork(run: Run, side: Side, ref: Ref): Work {
+export function unreadWork<Item>(run: Run<Item>, side: Side, ref: Ref): Work<Item> {
   const known: LinkSide = {
     ref,
     version: "",
@@ -67,7 +67,7 @@ export function unreadWork(run: Run, side: Side, ref: Ref): Work {
   return { link, stored: null, told: { crm: untold, mailbox: untold } };
 }
 
-function newLink(run: Run, side: Side, known: LinkSide): ItemLink {
+function newLink<Item>(run: Run<Item>, side: Side, known: LinkSide): ItemLink {
   const none: Record<Side, LinkSide | null> = { crm: null, mailbox: null };
   return {
     id: run.newLinkId(),
@@ -88,11 +88,11 @@ function newLink(run: Run, side: Side, known: LinkSide): ItemLink {
 }
 
 /** The item is there: note it, and whether it lies in the window. */
-export function present(run: Run, work: Work, side: Side, seen: Seen): void {
+export function present<Item>(run: Run<Item>, work: Work<Item>, side: Side, seen: Seen<Item>): void {
   work.told[side] = { kind: "present", seen };
   const known = work.link.sides[side];
   if (known === null) return;
-  const out = !touches(seen.item, run.context.window);
+  const out = !run.context.rules.kind.touches(seen.item, run.context.window);
   if (out !== known.out) work.link = withSide(work.link, side, { ...known, out });
 }
 
@@ -100,12 +100,12 @@ export function present(run: Run, work: Work, side: Side, seen: Seen): void {
  * Leaves an item for another slice. It is stored before the cursors, so that they may pass what it told (I8); its
  * sides are read again then.
  */
-export function park(work: Work, notBefore: number | null = null): void {
+export function park<Item>(work: Work<Item>, notBefore: number | null = null): void {
   work.parked ??= { notBefore, attempts: work.link.attempts, open: [] };
 }
 
 /** Leaves an item that cannot be read. People are told; the others go on. */
-export function parkUnread(run: Run, work: Work): void {
+export function parkUnread<Item>(run: Run<Item>, work: Work<Item>): void {
   const attempts = work.link.attempts + 1;
   run.counters.parked += 1;
   work.parked = {
@@ -116,7 +116,7 @@ export function parkUnread(run: Run, work: Work): void {
 }
 
 /** What is stored of parked work. */
-export function parkedChange(work: Work): LinkChange {
+export function parkedChange<Item>(work: Work<Item>): LinkChange {
   const { notBefore = null, attempts = work.link.attempts, open = [] } = work.parked ?? {};
   return {
     link: { ...work.link, pending: true, notBefore, attempts },

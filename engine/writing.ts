@@ -1,8 +1,7 @@
 import { Failure } from "../core/errors/failure.ts";
 import type { IntentId } from "../core/ids.ts";
-import { appointmentFields } from "../core/items/normalize.ts";
-import type { Appointment } from "../core/items/appointment.ts";
 import type { Observed } from "../core/items/observed.ts";
+import type { FieldOf } from "../core/items/kind.ts";
 import { untold } from "../core/sync/evidence.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
 import { applied, asExpected, notApplied } from "../core/sync/outcome.ts";
@@ -26,7 +25,11 @@ const rewriteWindowMs = 3_600_000;
  * @returns what is left undone, to be stored with the cursors; `undefined` when all is done and stored
  * @throws Failure of anything that concerns more than this item; the open intent tells what was going on
  */
-export async function carryOut(run: Run, planned: Planned, again = true): Promise<LinkChange | undefined> {
+export async function carryOut<Item>(
+  run: Run<Item>,
+  planned: Planned<Item>,
+  again = true,
+): Promise<LinkChange | undefined> {
   const { work, decision } = planned;
   let link = decision.link;
   const extra = work.absorbs === undefined ? {} : { absorbs: work.absorbs };
@@ -58,7 +61,7 @@ export async function carryOut(run: Run, planned: Planned, again = true): Promis
           }),
     });
     run.countWrite();
-    let answer: Observed | null;
+    let answer: Observed<Item> | null;
     try {
       answer = await call(run, link, write);
     } catch (error) {
@@ -76,14 +79,14 @@ export async function carryOut(run: Run, planned: Planned, again = true): Promis
 }
 
 /** The planner's findings travel with the first intent. */
-function settledBy(decision: Decision, work: Work): Pick<LinkChange, "open" | "lift"> {
+function settledBy<Item>(decision: Decision<Item>, work: Work<Item>): Pick<LinkChange, "open" | "lift"> {
   return {
     open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
     lift: [...decision.lift, ...(work.lift ?? [])],
   };
 }
 
-function intentOf(run: Run, link: ItemLink, write: Write): Intent {
+function intentOf<Item>(run: Run<Item>, link: ItemLink, write: Write<Item>): Intent {
   return {
     id: run.ports.random.uuid() as IntentId,
     linkId: link.id,
@@ -102,12 +105,21 @@ function intentOf(run: Run, link: ItemLink, write: Write): Intent {
   };
 }
 
-async function call(run: Run, link: ItemLink, write: Write): Promise<Observed | null> {
+async function call<Item>(
+  run: Run<Item>,
+  link: ItemLink,
+  write: Write<Item>,
+): Promise<Observed<Item> | null> {
   const known = link.sides[write.target];
-  return run.call<Observed | null>(write.target, async (store, signal) => {
+  return run.call<Observed<Item> | null>(write.target, async (store, signal) => {
     switch (write.operation) {
       case "create":
-        return store.create(run.scope(write.target), whole(write), write.key, signal);
+        return store.create(
+          run.scope(write.target),
+          whole(run.context.rules.kind.fields, write),
+          write.key,
+          signal,
+        );
       case "update":
         return store.update(known?.ref ?? "", write.values, known?.version ?? "", signal);
       case "delete":
@@ -117,21 +129,21 @@ async function call(run: Run, link: ItemLink, write: Write): Promise<Observed | 
   });
 }
 
-function whole(write: Write): Appointment {
-  const missing = appointmentFields.filter((field) => !(field in write.values));
+function whole<Item>(fields: readonly FieldOf<Item>[], write: Write<Item>): Item {
+  const missing = fields.filter((field) => !(field in write.values));
   if (missing.length > 0) throw new Failure("item.malformed", { detail: { missing: missing.join() } });
-  return write.values as Appointment;
+  return write.values as Item;
 }
 
-async function done(
-  run: Run,
+async function done<Item>(
+  run: Run<Item>,
   before: ItemLink,
-  write: Write,
+  write: Write<Item>,
   intent: Intent,
-  answer: Observed | null,
+  answer: Observed<Item> | null,
   more: boolean,
 ): Promise<ItemLink> {
-  const seen: Seen | null = answer === null ? null : run.see(write.target, answer);
+  const seen: Seen<Item> | null = answer === null ? null : run.see(write.target, answer);
   const after = applied(before, write, seen);
   // Anything else than what we wrote and knew: somebody was there meanwhile; both sides are read again.
   const surprised = seen !== null && !asExpected(after, write.target, seen);
@@ -143,7 +155,7 @@ async function done(
       intent,
       outcome: "applied",
       link,
-      event: eventOf(write.row, write.operation, write.target, write.fields),
+      event: eventOf(run.context.rules.kind.fields, write.row, write.operation, write.target, write.fields),
     },
     run.now(),
   );
@@ -154,7 +166,12 @@ async function done(
  * Where the system enforces keys, a create may answer an item that another link holds: it was once made under this
  * very stamp, and lives on with another partner. Then this item needs a stamp of its own.
  */
-async function isAnothers(run: Run, link: ItemLink, write: Write, answer: Observed | null): Promise<boolean> {
+async function isAnothers<Item>(
+  run: Run<Item>,
+  link: ItemLink,
+  write: Write<Item>,
+  answer: Observed<Item> | null,
+): Promise<boolean> {
   if (write.operation !== "create" || answer === null) return false;
   if (run.context.capabilities[write.target].createKey !== "enforced") return false;
   const refs = { crm: [], mailbox: [], [write.target]: [answer.ref] };
@@ -163,9 +180,9 @@ async function isAnothers(run: Run, link: ItemLink, write: Write, answer: Observ
 }
 
 /** The write did not happen, for a reason of this item's own. */
-async function refused(
-  run: Run,
-  work: Work,
+async function refused<Item>(
+  run: Run<Item>,
+  work: Work<Item>,
   before: ItemLink,
   intent: Intent,
   error: Failure,
@@ -186,7 +203,12 @@ async function refused(
       intent,
       outcome: "refused",
       link,
-      event: eventOf(intent.row, moved ? "overtaken" : "refused", intent.target),
+      event: eventOf(
+        run.context.rules.kind.fields,
+        intent.row,
+        moved ? "overtaken" : "refused",
+        intent.target,
+      ),
       ...(moved ? {} : { open: [{ code: "refused", row: intent.row, fields: [] }] }),
     },
     run.now(),
@@ -200,8 +222,8 @@ async function refused(
 }
 
 /** Reads both sides and decides anew, once. */
-async function replan(run: Run, link: ItemLink): Promise<LinkChange | undefined> {
-  const work: Work = {
+async function replan<Item>(run: Run<Item>, link: ItemLink): Promise<LinkChange | undefined> {
+  const work: Work<Item> = {
     link: { ...link, pending: true },
     stored: link,
     told: { crm: untold, mailbox: untold },
@@ -224,7 +246,12 @@ async function replan(run: Run, link: ItemLink): Promise<LinkChange | undefined>
  *
  * @returns the link at the version to write over; `null` when the target is not what the plan was made for
  */
-async function guarded(run: Run, work: Work, link: ItemLink, write: Write): Promise<ItemLink | null> {
+async function guarded<Item>(
+  run: Run<Item>,
+  work: Work<Item>,
+  link: ItemLink,
+  write: Write<Item>,
+): Promise<ItemLink | null> {
   const { target, operation } = write;
   const known = link.sides[target];
   if (operation === "create" || run.context.capabilities[target].compareAndSet === "exact") return link;
@@ -232,11 +259,11 @@ async function guarded(run: Run, work: Work, link: ItemLink, write: Write): Prom
   if (seen === undefined) return operation === "delete" ? link : null;
   const planned = work.told[target];
   const expected = planned.kind === "present" ? planned.seen.own : (known?.base ?? {});
-  if (known === null || !samePrints(seen.own, expected)) return null;
+  if (known === null || !samePrints(run.context.rules.kind.fields, seen.own, expected)) return null;
   return { ...link, sides: { ...link.sides, [target]: { ...known, version: seen.observed.version } } };
 }
 
-function loop(run: Run, link: ItemLink, write: Write): LinkChange | null {
+function loop<Item>(run: Run<Item>, link: ItemLink, write: Write<Item>): LinkChange | null {
   const since = link.rewritesSince;
   if (since === null || run.now() - since >= rewriteWindowMs || link.rewrites < rewriteLimit) return null;
   const attempts = link.attempts + 1;
@@ -248,7 +275,7 @@ function loop(run: Run, link: ItemLink, write: Write): LinkChange | null {
   };
 }
 
-function rewritten(run: Run, link: ItemLink): Pick<ItemLink, "rewrites" | "rewritesSince"> {
+function rewritten<Item>(run: Run<Item>, link: ItemLink): Pick<ItemLink, "rewrites" | "rewritesSince"> {
   const within = link.rewritesSince !== null && run.now() - link.rewritesSince < rewriteWindowMs;
   return within
     ? { rewrites: link.rewrites + 1, rewritesSince: link.rewritesSince }

@@ -56,7 +56,7 @@ export function createOpenUser({
         identity: `entra/${identity.tenantId}/${identity.objectId}`,
         timeZone: superoffice.timeZone,
       }),
-      repository: createSyncRepository(database, { organizationId, userId, fence }),
+      repository: createSyncRepository(database, { organizationId, userId, fence, kind: "appointment" }),
       clock: Date,
       random: { uuid: randomUUID },
       fingerprint: (field, value) =>

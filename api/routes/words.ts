@@ -85,6 +85,19 @@ const findings: Record<FindingCode, FindingText> = {
     next: "Look at the item's times.",
   },
   unreadable: { message: "An item cannot be read.", next: "It is left as it is; everything else goes on." },
+  incomplete: {
+    message: "An item lacks something that the other side cannot do without, such as the due date of a task.",
+    next: "Complete it, or leave it where it is.",
+  },
+  unsubscribed: {
+    message: "A contact was deleted in the mailbox. The person stays in SuperOffice.",
+    next: "Take the person out of the selections and in again to have the contact back.",
+  },
+  "left-selection": {
+    message:
+      "A person left the selections, and the contact in the mailbox was changed there. It is left in place.",
+    next: "Delete the contact in the mailbox, or keep it.",
+  },
   conflict: { message: "An item was changed on both sides.", next: "Make both sides say the same." },
   refused: { message: "The other side refused an item.", next: "Look at the item; everything else goes on." },
   loop: {

@@ -5,6 +5,7 @@ import type {
   FreeBusyStatus,
   RecurrenceOverride,
 } from "../../core/items/appointment.ts";
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { canonical } from "../../core/items/compare.ts";
 import { touches } from "../../core/items/expand.ts";
 import { normalizeAppointment, normalizeField, weekdays } from "../../core/items/normalize.ts";
@@ -268,7 +269,8 @@ export function fieldsOfOccurrence(wanted: Appointment, current: EwsItem, defaul
   const { item: was } = appointmentOf(current);
   const patch: AppointmentPatch = {};
   for (const field of occurrenceFields) {
-    if (canonical(field, wanted) !== canonical(field, was)) Object.assign(patch, { [field]: wanted[field] });
+    if (canonical(appointmentKind, field, wanted) !== canonical(appointmentKind, field, was))
+      Object.assign(patch, { [field]: wanted[field] });
   }
   const { time, ...rest } = patch;
   if (time === undefined) return fieldsOfPatch(rest, undefined, defaultZone);

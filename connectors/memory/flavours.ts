@@ -1,5 +1,10 @@
 import type { Appointment } from "../../core/items/appointment.ts";
 import { normalizeAppointment } from "../../core/items/normalize.ts";
+import { contactKind } from "../../core/items/contact-kind.ts";
+import type { Contact } from "../../core/items/contact.ts";
+import { declare, type FieldDeclarations } from "../../core/items/kind.ts";
+import { taskKind } from "../../core/items/task-kind.ts";
+import type { Task } from "../../core/items/task.ts";
 import type { Capabilities } from "../contract.ts";
 
 /** Holds what a CRM's diary holds: free or busy, no zone, no endless series; creates are unique by key. */
@@ -43,5 +48,67 @@ export const mailboxLike: Capabilities = {
   compareAndSet: "exact",
   createKey: "stamp",
   recurrence: { endless: true, exceptions: true },
+  longestRequestMs: 60_000,
+};
+
+const wholeTask: FieldDeclarations<Task> = {
+  title: "full",
+  description: "full",
+  due: "full",
+  start: "full",
+  progress: "full",
+  priority: "full",
+  privacy: "full",
+  alert: "full",
+  category: "full",
+};
+
+/** A checklist: no percentage and no waiting, a start always, and nothing without a day on which it is due. */
+export const crmLikeTasks: Capabilities<Task> = {
+  ...declare(taskKind, {
+    ...wholeTask,
+    start: { lossy: (start, item) => start ?? item.due },
+    progress: {
+      lossy: ({ status }) => ({
+        status: status === "needs-action" || status === "completed" ? status : "in-process",
+        percentComplete: null,
+        completedOn: null,
+      }),
+    },
+    alert: { none: null },
+  }),
+  compareAndSet: "exact",
+  createKey: "enforced",
+  requires: ["due"],
+  longestRequestMs: 60_000,
+};
+
+export const mailboxLikeTasks: Capabilities<Task> = {
+  ...declare(taskKind, wholeTask),
+  compareAndSet: "exact",
+  createKey: "stamp",
+  longestRequestMs: 60_000,
+};
+
+const wholeContact = Object.fromEntries(
+  contactKind.fields.map((field) => [field, "full"]),
+) as unknown as FieldDeclarations<Contact>;
+
+/** Persons: short names. */
+export const crmLikeContacts: Capabilities<Contact> = {
+  ...declare(contactKind, {
+    ...wholeContact,
+    "name/title": { lossy: (title) => title.slice(0, 20) },
+    "onlineServices/im": { none: "" },
+  }),
+  compareAndSet: "exact",
+  createKey: "enforced",
+  longestRequestMs: 60_000,
+};
+
+export const mailboxLikeContacts: Capabilities<Contact> = {
+  ...declare(contactKind, wholeContact),
+  compareAndSet: "exact",
+  createKey: "stamp",
   longestRequestMs: 60_000,
 };

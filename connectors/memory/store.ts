@@ -1,12 +1,11 @@
 import { Failure } from "../../core/errors/failure.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
-import { touches } from "../../core/items/expand.ts";
 import type { Account, Changes, Cursor, ItemStore, Observed, Ref, Scope, Version } from "../contract.ts";
 import { fair, type Call, type Fault, type Weather } from "./faults.ts";
 import type { MemorySystem } from "./system.ts";
 
-export interface MemoryStoreOptions {
-  system: MemorySystem;
+export interface MemoryStoreOptions<Item = Appointment> {
+  system: MemorySystem<Item>;
   /** Decides which call meets which fault. */
   weather?: Weather;
   pageSize?: number;
@@ -19,7 +18,9 @@ export interface MemoryStoreOptions {
 }
 
 /** The memory system as Everlink reaches it: with pages, cursors, versions and faults. */
-export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Account {
+export function createMemoryStore<Item = Appointment>(
+  options: MemoryStoreOptions<Item>,
+): ItemStore<Item> & Account {
   const {
     system,
     weather = fair,
@@ -63,12 +64,12 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
   }
 
   /** What a write answers: the item as it is by then. */
-  function answer(ref: Ref, fault: Fault | undefined): Observed {
+  function answer(ref: Ref, fault: Fault | undefined): Observed<Item> {
     if (fault === "overtaken") overtake(ref);
     return present(system, ref);
   }
 
-  function atVersion(ref: Ref, version: Version): Observed {
+  function atVersion(ref: Ref, version: Version): Observed<Item> {
     const present = system.get(ref);
     if (present === undefined) throw new Failure("item.not-found");
     if (present.version !== version) throw new Failure("item.version-conflict");
@@ -119,7 +120,7 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
       return system.all().filter((item) => item.key === key);
     },
 
-    async update(ref, patch: Partial<Appointment>, version, signal) {
+    async update(ref, patch: Partial<Item>, version, signal) {
       const fault = await enter("update", ref, signal);
       return commit("update", ref, fault, () => {
         atVersion(ref, version);
@@ -144,7 +145,7 @@ export function createMemoryStore(options: MemoryStoreOptions): ItemStore & Acco
   };
 }
 
-function present(system: MemorySystem, ref: Ref): Observed {
+function present<Item>(system: MemorySystem<Item>, ref: Ref): Observed<Item> {
   const item = system.get(ref);
   if (item === undefined) throw new Failure("item.not-found");
   return item;
@@ -161,16 +162,16 @@ function parse(cursor: Cursor | undefined, epoch: number): Place | undefined {
 }
 
 /** Everything in the window, by ref; changes made meanwhile come with the first delta. */
-function listing(
-  system: MemorySystem,
+function listing<Item>(
+  system: MemorySystem<Item>,
   scope: Scope,
   place: { snapshot: number; last: Ref } | undefined,
   pageSize: number,
-): Changes {
+): Changes<Item> {
   const snapshot = place?.snapshot ?? system.journal.length;
   const rest = system
     .all()
-    .filter(({ ref, item }) => ref > (place?.last ?? "") && touches(item, scope.window));
+    .filter(({ ref, item }) => ref > (place?.last ?? "") && system.kind.touches(item, scope.window));
   const upserts = rest.slice(0, pageSize);
   const more = rest.length > upserts.length;
   const next = more ? `list/${snapshot}/${upserts.at(-1)?.ref ?? ""}` : `delta/${snapshot}`;
@@ -185,17 +186,17 @@ function listing(
   };
 }
 
-function delta(
-  system: MemorySystem,
+function delta<Item>(
+  system: MemorySystem<Item>,
   scope: Scope,
   after: number,
   pageSize: number,
   fault: Fault | undefined,
-): Changes {
+): Changes<Item> {
   // A stale answer does not know the newest change yet, and its cursor says so.
   const entries = system.journal.slice(after, fault === "stale" ? -1 : undefined);
   const told = entries.slice(0, pageSize);
-  const page: Changes = {
+  const page: Changes<Item> = {
     upserts: [],
     gone: [],
     failed: [],
@@ -210,13 +211,13 @@ function delta(
     const cameSince = system.journal.findIndex((entry) => entry.ref === ref) >= after;
     if (item === undefined) {
       if (!cameSince) page.gone.push({ ref, why: "deleted" });
-    } else if (touches(item.item, scope.window)) page.upserts.push(item);
+    } else if (system.kind.touches(item.item, scope.window)) page.upserts.push(item);
     else page.gone.push({ ref, why: "left-scope" });
   }
   return page;
 }
 
-function spoil(page: Changes, fault: Fault | undefined): Changes {
+function spoil<Item>(page: Changes<Item>, fault: Fault | undefined): Changes<Item> {
   if (fault === "empty" && page.listing === "complete") return { ...page, upserts: [] };
   if (fault === "truncated" && page.listing === "complete") {
     return { ...page, upserts: page.upserts.slice(0, page.upserts.length >> 1) };

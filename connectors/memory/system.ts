@@ -1,5 +1,5 @@
 import type { Appointment } from "../../core/items/appointment.ts";
-import { normalizeAppointment } from "../../core/items/normalize.ts";
+import type { ItemKind } from "../../core/items/kind.ts";
 import { plainTraits } from "../../core/items/observed.ts";
 import type { Capabilities, Observed, Ref, Traits } from "../contract.ts";
 
@@ -18,29 +18,28 @@ interface Late {
  * The system behind a memory store, as the person at its screen knows it. Everything here happens at once and
  * cannot fail; `store.ts` adds the network.
  */
-export class MemorySystem {
+export class MemorySystem<Item = Appointment> {
   readonly name: string;
-  readonly capabilities: Capabilities;
+  readonly capabilities: Capabilities<Item>;
+  readonly kind: ItemKind<Item>;
   readonly journal: Entry[] = [];
   /** Data that no connector maps, by item: it must survive every write (I10). */
   readonly unmapped = new Map<Ref, string>();
   /** Grows when the system forgets every cursor it gave out. */
   epoch = 1;
-  readonly #items = new Map<Ref, Observed>();
+  readonly #items = new Map<Ref, Observed<Item>>();
   readonly #late: Late[] = [];
-  readonly #bin = new Map<Ref, Observed>();
+  readonly #bin = new Map<Ref, Observed<Item>>();
   #next = 1;
 
-  constructor(name: string, capabilities: Capabilities) {
+  constructor(name: string, capabilities: Capabilities<Item>, kind: ItemKind<Item>) {
     this.name = name;
     this.capabilities = capabilities;
+    this.kind = kind;
   }
 
   /** A person makes an item. */
-  put(
-    item: Appointment,
-    more: { traits?: Partial<Traits>; uid?: string | null; key?: string | null } = {},
-  ): Ref {
+  put(item: Item, more: { traits?: Partial<Traits>; uid?: string | null; key?: string | null } = {}): Ref {
     const number = this.#next++;
     const ref = `${this.name}-${String(number).padStart(6, "0")}`;
     this.unmapped.set(ref, `unmapped ${ref}`);
@@ -56,7 +55,7 @@ export class MemorySystem {
   }
 
   /** A person edits an item. */
-  change(ref: Ref, patch: Partial<Appointment>, traits: Partial<Traits> = {}): void {
+  change(ref: Ref, patch: Partial<Item>, traits: Partial<Traits> = {}): void {
     const present = this.#present(ref);
     this.#write({
       ...present,
@@ -112,11 +111,11 @@ export class MemorySystem {
     this.epoch += 1;
   }
 
-  get(ref: Ref): Observed | undefined {
+  get(ref: Ref): Observed<Item> | undefined {
     return this.#items.get(ref);
   }
 
-  all(): Observed[] {
+  all(): Observed<Item>[] {
     return [...this.#items.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
   }
 
@@ -133,17 +132,17 @@ export class MemorySystem {
     }
   }
 
-  #present(ref: Ref): Observed {
+  #present(ref: Ref): Observed<Item> {
     const present = this.#items.get(ref);
     if (present === undefined) throw new Error(`${this.name} has no item ${ref}`);
     return present;
   }
 
-  #held(item: Appointment): Appointment {
-    return normalizeAppointment(this.capabilities.project(item));
+  #held(item: Item): Item {
+    return this.kind.normalize(this.capabilities.project(item));
   }
 
-  #write(observed: Observed): void {
+  #write(observed: Observed<Item>): void {
     const seq = this.#journal(observed.ref);
     this.#items.set(observed.ref, { ...observed, version: `v${seq}` });
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../../core/errors/failure.ts";
 import type { Appointment, AppointmentPatch } from "../../core/items/appointment.ts";
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { differences } from "../../core/items/compare.ts";
 import { localDate, occurrenceDates } from "../../core/items/expand.ts";
 import { normalizeAppointment } from "../../core/items/normalize.ts";
@@ -392,7 +393,7 @@ function contentAt(series: Appointment, date: string): AppointmentPatch {
 
 /** Whether a series is as it is to be, whatever its single dates are. */
 function isSame(present: Appointment, wanted: Appointment): boolean {
-  return differences(withoutOverrides(present), withoutOverrides(wanted)).length === 0;
+  return differences(appointmentKind, withoutOverrides(present), withoutOverrides(wanted)).length === 0;
 }
 
 function listedDates(recurrence: Record<string, unknown>): { Date: string }[] {

@@ -1,35 +1,35 @@
-import type { Appointment, AppointmentField } from "./appointment.ts";
-import { appointmentFields, normalizeAppointment } from "./normalize.ts";
-import { isOverrideField } from "./overrides.ts";
+import { fieldsIn, type FieldOf, type ItemKind } from "./kind.ts";
 import type { Capabilities } from "./observed.ts";
 
-type Projecting = Pick<Capabilities, "project">;
+type Projecting<Item> = Pick<Capabilities<Item>, "project">;
 
-/** One text per value: equal exactly when the normal forms are equal. Fingerprints are taken of it. */
-export function canonical(field: AppointmentField, item: Appointment): string {
-  return stable(item[field]);
+/** One text per value: equal exactly when the values say the same. Fingerprints are taken of it. */
+export function canonical<Item>(kind: ItemKind<Item>, field: FieldOf<Item>, item: Item): string {
+  const compared = kind.compared[field];
+  return stable(compared === undefined ? item[field] : compared(item[field]));
 }
 
 /** What one system holds of an item, in normal form. Idempotent. */
-export function held(item: Appointment, system: Projecting): Appointment {
-  return normalizeAppointment(system.project(normalizeAppointment(item)));
+export function held<Item>(kind: ItemKind<Item>, item: Item, system: Projecting<Item>): Item {
+  return kind.normalize(system.project(kind.normalize(item)));
 }
 
 /** What both systems can hold of an item: the ground on which their values are compared. Idempotent. */
-export function inCommon(item: Appointment, one: Projecting, other: Projecting): Appointment {
-  return held(held(item, one), other);
+export function inCommon<Item>(
+  kind: ItemKind<Item>,
+  item: Item,
+  one: Projecting<Item>,
+  other: Projecting<Item>,
+): Item {
+  return held(kind, held(kind, item, one), other);
 }
 
 /** The fields in which two items differ, each in its normal form. */
-export function differences(a: Appointment, b: Appointment): AppointmentField[] {
-  const [left, right] = [normalizeAppointment(a), normalizeAppointment(b)];
-  return fieldsOf(left, right).filter((field) => canonical(field, left) !== canonical(field, right));
-}
-
-/** Every field that any of them has. */
-function fieldsOf(...items: readonly Appointment[]): AppointmentField[] {
-  const own = items.flatMap((item) => Object.keys(item).filter((field) => isOverrideField(field)));
-  return [...appointmentFields, ...new Set(own)];
+export function differences<Item>(kind: ItemKind<Item>, a: Item, b: Item): FieldOf<Item>[] {
+  const [left, right] = [kind.normalize(a), kind.normalize(b)];
+  return fieldsIn(kind, left, right).filter(
+    (field) => canonical(kind, field, left) !== canonical(kind, field, right),
+  );
 }
 
 /** JSON with sorted names, so that the order in which an object was built says nothing. */

@@ -9,6 +9,7 @@ import type {
 } from "./appointment.ts";
 import { localDate, mayOccur } from "./expand.ts";
 import { occurrenceFields, overrideFor, overridesOf, withOverrides } from "./overrides.ts";
+import { normalizeLine, normalizeText } from "./text.ts";
 import { weekdays } from "./weekdays.ts";
 
 export { weekdays } from "./weekdays.ts";
@@ -27,24 +28,6 @@ export const appointmentFields: readonly PlainField[] = [
   "alertMinutes",
   "recurrenceRule",
 ];
-
-/** One line: systems cut a title at its first line end, or turn it into a space. Idempotent. */
-export function normalizeLine(text: string): string {
-  return withoutControls(text).replace(/\s+/gu, " ").trim().normalize("NFC");
-}
-
-/** `\n` line ends, no spaces before them, no empty lines at the end: none survives a mail editor. Idempotent. */
-export function normalizeText(text: string): string {
-  return withoutControls(text.replace(/\r\n?|\u2028|\u2029/gu, "\n"))
-    .replace(/[^\S\n]+$/gmu, "")
-    .trimEnd()
-    .normalize("NFC");
-}
-
-/** XML 1.0 cannot carry them, so no system can be trusted to keep them. A lone surrogate is one of them. */
-function withoutControls(text: string): string {
-  return text.toWellFormed().replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFC\u{10000}-\u{10FFFF}]/gu, "");
-}
 
 /**
  * The one spelling of a value, per field: equal values have equal normal forms. Idempotent; total for values of

@@ -16,8 +16,11 @@ export function otherSide(side: Side): Side {
   return side === "crm" ? "mailbox" : "crm";
 }
 
+/** The kinds of items: Diary, Tasks and Contacts on the screens. */
+export type Kind = "appointment" | "task" | "contact";
+
 export interface Scope {
-  kind: "appointment";
+  kind: Kind;
   /** The system's own name of the place: `calendar`, an EWS folder id, an associate id. */
   container: string;
   /** UTC instants; an item is in the window when any of its occurrences touches it. */
@@ -92,7 +95,10 @@ export interface Capabilities<Item = Appointment> {
   /** How well `update` and `remove` guard against writing over someone else's change. */
   compareAndSet: "exact" | "second" | "none";
   createKey: "enforced" | "stamp";
-  recurrence: { endless: boolean; exceptions: boolean };
+  /** Of recurring appointments; absent where the kind, or the system, has none. */
+  recurrence?: { endless: boolean; exceptions: boolean };
+  /** Fields without which this system cannot hold an item: where such a one is empty, the item is left alone. */
+  requires?: readonly (keyof Item)[];
   /** Longest time a request may still take effect after we gave up on it. */
   longestRequestMs: number;
 }

@@ -1,5 +1,5 @@
-import type { AppointmentField } from "../items/appointment.ts";
-import { appointmentFields } from "../items/normalize.ts";
+import type { Appointment } from "../items/appointment.ts";
+import type { FieldOf, ItemKind } from "../items/kind.ts";
 import type { LinkSide } from "./item-link.ts";
 import type { Seen } from "./prints.ts";
 
@@ -11,14 +11,15 @@ import type { Seen } from "./prints.ts";
  * the system did not itself say `deleted`, the account answers a probe, so that "not found" is not "not allowed".
  * An empty, partial, filtered or shortened listing alone proves nothing.
  */
-export type Told = { kind: "untold" } | { kind: "present"; seen: Seen } | { kind: "gone" };
+export type Told<Item = Appointment> =
+  { kind: "untold" } | { kind: "present"; seen: Seen<Item> } | { kind: "gone" };
 
-export const untold: Told = { kind: "untold" };
+export const untold: Told<never> = { kind: "untold" };
 
 /** One side of an item compared with what that side last held. */
-export type Observation =
-  | { change: "same"; seen: Seen | null }
-  | { change: "changed"; seen: Seen; fields: readonly AppointmentField[] }
+export type Observation<Item = Appointment> =
+  | { change: "same"; seen: Seen<Item> | null }
+  | { change: "changed"; seen: Seen<Item>; fields: readonly FieldOf<Item>[] }
   | { change: "deleted" }
   | { change: "never" };
 
@@ -26,7 +27,11 @@ export type Observation =
  * Compares with the side's own base. A new version with equal content is no change: that is what an echo of our own
  * write, an index run or a moved id look like (I9).
  */
-export function observe(side: LinkSide | null, told: Told): Observation {
+export function observe<Item>(
+  kind: ItemKind<Item>,
+  side: LinkSide | null,
+  told: Told<Item>,
+): Observation<Item> {
   if (side === null) return { change: "never" };
   switch (told.kind) {
     case "untold":
@@ -35,12 +40,12 @@ export function observe(side: LinkSide | null, told: Told): Observation {
       return { change: "deleted" };
     case "present": {
       const { seen } = told;
-      const fields = appointmentFields.filter((field) => seen.own[field] !== side.base[field]);
+      const fields = kind.fields.filter((field) => seen.own[field] !== side.base[field]);
       return fields.length === 0 ? { change: "same", seen } : { change: "changed", seen, fields };
     }
   }
 }
 
-export function seenOf(observation: Observation): Seen | null {
+export function seenOf<Item>(observation: Observation<Item>): Seen<Item> | null {
   return observation.change === "same" || observation.change === "changed" ? observation.seen : null;
 }

@@ -10,6 +10,7 @@ const silent: ReadonlySet<FindingCode> = new Set([
   "all-day",
   "out-of-window",
   "direction",
+  "unsubscribed",
 ]);
 
 /** Whether an item left untouched for this reason is told to people. */

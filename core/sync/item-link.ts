@@ -1,9 +1,8 @@
 import type { IntentId, ItemLinkId } from "../ids.ts";
-import type { AppointmentField } from "../items/appointment.ts";
 import type { Ref, Side, Version } from "../items/observed.ts";
 
 /** Keyed hashes of an item's fields. An absent field is one whose last value is not known. */
-export type Prints = Readonly<Partial<Record<AppointmentField, string>>>;
+export type Prints = Readonly<Partial<Record<string, string>>>;
 
 /** What is known of an item link on one side. */
 export interface LinkSide {
@@ -46,7 +45,10 @@ export type UntouchedReason =
   | "direction"
   | "malformed"
   | "unreadable"
-  | "conflict";
+  | "conflict"
+  | "incomplete"
+  | "unsubscribed"
+  | "left-selection";
 
 /** The identity of one item on both sides, with each side's last known fingerprints. Immutable: changes make another. */
 export interface ItemLink {
@@ -92,7 +94,7 @@ export interface Intent {
   readonly linkRevision: number;
   /** Row of the decision table. */
   readonly row: number;
-  readonly fields: readonly AppointmentField[];
+  readonly fields: readonly string[];
   /** Stamp given to a create. */
   readonly key: string;
   /** The source's own values that this write carries. */

@@ -1,5 +1,4 @@
 import type { Side } from "../items/observed.ts";
-import { appointmentFields } from "../items/normalize.ts";
 import type { ItemLink, LinkSide } from "./item-link.ts";
 
 /** A link of state `new` with its one side; the hashes of its content are in `agreed`. */
@@ -27,9 +26,9 @@ export interface Matches {
  * Where a copy made by a person leaves more than one candidate, the one with equal content is taken, then the
  * first by ref; the others are new items. The result does not depend on the order of the input.
  */
-export function match(news: readonly ItemLink[]): Matches {
-  const crm = candidates(news, "crm");
-  const mailbox = candidates(news, "mailbox");
+export function match(fields: readonly string[], news: readonly ItemLink[]): Matches {
+  const crm = candidates(fields, news, "crm");
+  const mailbox = candidates(fields, news, "mailbox");
   const pairs: Matches["pairs"] = [];
   const taken = new Set<ItemLink>();
 
@@ -66,11 +65,11 @@ export function match(news: readonly ItemLink[]): Matches {
   return { pairs, single: news.filter((link) => !taken.has(link)) };
 }
 
-function candidates(news: readonly ItemLink[], on: Side): Candidate[] {
+function candidates(fields: readonly string[], news: readonly ItemLink[], on: Side): Candidate[] {
   return news
     .flatMap((link) => {
       const side = link.sides[on];
-      const content = appointmentFields.map((field) => link.agreed[field] ?? "?").join("/");
+      const content = fields.map((field) => link.agreed[field] ?? "?").join("/");
       return side === null ? [] : [{ link, side, content }];
     })
     .toSorted((a, b) => (a.side.ref < b.side.ref ? -1 : 1));

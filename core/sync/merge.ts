@@ -1,32 +1,34 @@
-import type { Appointment, AppointmentField } from "../items/appointment.ts";
-import { appointmentFields } from "../items/normalize.ts";
+import type { Appointment } from "../items/appointment.ts";
+import type { FieldOf } from "../items/kind.ts";
+import { canonical } from "../items/compare.ts";
 import { otherSide, type Side } from "../items/observed.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
 import type { ItemLink, Prints } from "./item-link.ts";
 import type { BothCapabilities, Hash, Seen } from "./prints.ts";
 import { mayFlow } from "./untouched.ts";
+import type { KindRules } from "./rules.ts";
 import type { SyncSettings } from "./settings.ts";
 
-/** The fields that tell what an appointment is about. */
-export const contentFields: readonly AppointmentField[] = ["title", "description", "location"];
-
-export interface MergeContext {
+export interface MergeContext<Item = Appointment> {
+  rules: KindRules<Item>;
   settings: SyncSettings;
-  capabilities: BothCapabilities;
+  capabilities: BothCapabilities<Item>;
   hash: Hash;
 }
 
 /** What a field-by-field comparison of both sides with their bases asks for. */
-export interface Merge {
+export interface Merge<Item = Appointment> {
   /** Fields to be written, by the side that gets them. */
-  to: Record<Side, AppointmentField[]>;
+  to: Record<Side, FieldOf<Item>[]>;
   /** Fields that need no write: equal on both sides, or not allowed to flow. */
-  settled: AppointmentField[];
+  settled: FieldOf<Item>[];
   /** Fields changed on both sides, by the side whose value is overwritten. */
-  lost: Record<Side, AppointmentField[]>;
+  lost: Record<Side, FieldOf<Item>[]>;
+  /** Fields whose edit may not flow and is taken back, by the side that made it. */
+  reverted: Record<Side, FieldOf<Item>[]>;
   /** Fields changed on both sides that wait for a person. */
-  asked: AppointmentField[];
+  asked: FieldOf<Item>[];
   /** The CRM's copy is to be without content. */
   masked: boolean;
 }
@@ -37,28 +39,35 @@ export interface Merge {
  *
  * - changed on neither side: nothing
  * - changed on one: flows, unless it equals what both sides had in common
+ * - changed on one by a subscriber against the direction: taken back, or left, by the setting (row 81)
  * - changed on both and equal in the narrower projection: they have converged
  * - changed on both otherwise: a conflict, decided by the setting; the loser's value is archived
  */
-export function merge(link: ItemLink, crm: Observation, mailbox: Observation, context: MergeContext): Merge {
-  const result: Merge = {
+export function merge<Item>(
+  link: ItemLink,
+  crm: Observation<Item>,
+  mailbox: Observation<Item>,
+  context: MergeContext<Item>,
+): Merge<Item> {
+  const result: Merge<Item> = {
     to: { crm: [], mailbox: [] },
     settled: [],
     lost: { crm: [], mailbox: [] },
+    reverted: { crm: [], mailbox: [] },
     asked: [],
     masked: link.masked,
   };
-  for (const field of appointmentFields) mergeField(field, link, { crm, mailbox }, context, result);
+  for (const field of context.rules.kind.fields) mergeField(field, link, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
 }
 
-function mergeField(
-  field: AppointmentField,
+function mergeField<Item>(
+  field: FieldOf<Item>,
   link: ItemLink,
-  observations: Record<Side, Observation>,
-  context: MergeContext,
-  result: Merge,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
 ): void {
   const changed = (side: Side) => {
     const observation = observations[side];
@@ -87,12 +96,31 @@ function mergeField(
   const from: Side = changed("crm") ? "crm" : "mailbox";
   const inCommonAlready =
     link.agreed[field] !== undefined && seen(from)?.narrow[field] === link.agreed[field];
-  if (inCommonAlready || !canFlow(field, from, context)) result.settled.push(field);
+  if (inCommonAlready) result.settled.push(field);
+  else if (isTakenBack(field, from, context)) {
+    result.to[from].push(field);
+    result.reverted[from].push(field);
+  } else if (!canFlow(field, from, context)) result.settled.push(field);
   else result.to[otherSide(from)].push(field);
 }
 
+/** Whether an edit on the subscriber's side, which may not flow, gives way to what the CRM says. */
+function isTakenBack<Item>(field: FieldOf<Item>, from: Side, context: MergeContext<Item>): boolean {
+  const { rules, settings } = context;
+  return (
+    rules.subscribes === otherSide(from) &&
+    settings.outsideEdits === "revert" &&
+    !mayFlow(settings, from) &&
+    canFlow(field, otherSide(from), context)
+  );
+}
+
 /** Whether a value of this field may go from one side to the other at all. */
-function canFlow(field: AppointmentField, from: Side, { settings, capabilities }: MergeContext): boolean {
+function canFlow<Item>(
+  field: FieldOf<Item>,
+  from: Side,
+  { settings, capabilities }: MergeContext<Item>,
+): boolean {
   const [source, target] = [capabilities[from].fields, capabilities[otherSide(from)].fields];
   return (
     mayFlow(settings, from) &&
@@ -106,27 +134,28 @@ function canFlow(field: AppointmentField, from: Side, { settings, capabilities }
  * flows neither way while that lasts. It begins when the mailbox makes the item private, and ends, by handing the
  * content over, when it is public again. An item made private in the CRM keeps the content that it has there.
  */
-function mask(
+function mask<Item>(
   link: ItemLink,
-  observations: Record<Side, Observation>,
-  context: MergeContext,
-  result: Merge,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
 ): void {
+  const { content: contentFields, privacy: privacyField, isPrivate } = context.rules;
+  if (privacyField === null) return;
   const crm = seenOf(observations.crm);
   const mailbox = seenOf(observations.mailbox);
   const flows = mayFlow(context.settings, "mailbox");
-  const privacy = privacyAfter(crm, mailbox, result);
-  if (privacy === "public" || privacy === undefined || context.settings.privateItems !== "busy-only") {
+  const told = result.to.mailbox.includes(privacyField) ? crm : (mailbox ?? crm);
+  if (told === null || !isPrivate(told.item) || context.settings.privateItems !== "busy-only") {
     // Without a word about privacy nothing changes; unmasking needs the mailbox's content at hand.
-    if (privacy !== undefined && mailbox !== null) result.masked = false;
+    if (told !== null && mailbox !== null) result.masked = false;
   } else if (!link.masked) {
     result.masked =
-      result.to.crm.includes("privacy") ||
-      (unknownBase(link) && crm?.item.title === context.settings.privateTitle);
+      result.to.crm.includes(privacyField) || (unknownBase(link) && crm !== null && isMasked(crm, context));
   }
   if (!link.masked && !result.masked) return;
 
-  const content = new Set<AppointmentField>(contentFields);
+  const content = new Set<FieldOf<Item>>(contentFields);
   for (const side of ["crm", "mailbox"] as const) {
     result.to[side] = result.to[side].filter((field) => !content.has(field));
     result.lost[side] = result.lost[side].filter((field) => !content.has(field));
@@ -146,24 +175,24 @@ function mask(
 }
 
 /** Whether the CRM has content of its own that handing over, or masking, takes away. */
-function overwritten(
-  field: AppointmentField,
+function overwritten<Item>(
+  field: FieldOf<Item>,
   link: ItemLink,
-  crm: Observation,
-  { settings, hash }: MergeContext,
+  crm: Observation<Item>,
+  { rules, settings, hash }: MergeContext<Item>,
 ): boolean {
   if (!link.masked) return crm.change === "changed" && crm.fields.includes(field);
-  const copy = field === "title" ? settings.privateTitle : "";
-  return seenOf(crm) !== null && seenOf(crm)?.own[field] !== hash(field, JSON.stringify(copy));
+  const seen = seenOf(crm);
+  if (seen === null) return false;
+  const copy = rules.mask(seen.item, settings.privateTitle);
+  return seen.own[field] !== hash(field, canonical(rules.kind, field, copy));
 }
 
-function privacyAfter(
-  crm: Seen | null,
-  mailbox: Seen | null,
-  result: Merge,
-): Appointment["privacy"] | undefined {
-  if (result.to.mailbox.includes("privacy")) return crm?.item.privacy;
-  return mailbox?.item.privacy ?? crm?.item.privacy;
+/** Whether the CRM's copy is what a mask leaves of it. */
+function isMasked<Item>(crm: Seen<Item>, { rules, settings, hash }: MergeContext<Item>): boolean {
+  const copy = rules.mask(crm.item, settings.privateTitle);
+  const field = rules.content[0];
+  return field !== undefined && crm.own[field] === hash(field, canonical(rules.kind, field, copy));
 }
 
 function unknownBase(link: ItemLink): boolean {
@@ -171,25 +200,24 @@ function unknownBase(link: ItemLink): boolean {
 }
 
 /** The values of an item as they may stand on the target. */
-export function outward(
-  item: Appointment,
+export function outward<Item>(
+  item: Item,
   target: Side,
   masked: boolean,
-  settings: SyncSettings,
-): Appointment {
-  if (target === "mailbox" || !masked) return item;
-  return { ...item, title: settings.privateTitle, description: "", location: "" };
+  { rules, settings }: Pick<MergeContext<Item>, "rules" | "settings">,
+): Item {
+  return target === "mailbox" || !masked ? item : rules.mask(item, settings.privateTitle);
 }
 
 /** Whether writing these values empties something that the target has. */
-export function empties(
-  fields: readonly AppointmentField[],
+export function empties<Item>(
+  fields: readonly FieldOf<Item>[],
   written: Prints,
   base: Prints,
-  hash: Hash,
+  { rules, hash }: Pick<MergeContext<Item>, "rules" | "hash">,
 ): boolean {
   return fields.some((field) => {
-    const empty = contentFields.includes(field) ? '""' : field === "recurrenceRule" ? "null" : undefined;
+    const empty = rules.emptied[field];
     if (empty === undefined) return false;
     const print = hash(field, empty);
     return written[field] === print && base[field] !== undefined && base[field] !== print;

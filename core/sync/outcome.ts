@@ -1,4 +1,3 @@
-import type { AppointmentField } from "../items/appointment.ts";
 import { otherSide, type Observed } from "../items/observed.ts";
 import type { Intent, ItemLink, LinkSide, Prints } from "./item-link.ts";
 import type { Seen } from "./prints.ts";
@@ -17,7 +16,7 @@ type Written = Pick<
  *
  * @param seen the target as the write answered it, or as found later
  */
-export function applied(link: ItemLink, write: Written, seen: Seen | null): ItemLink {
+export function applied(link: ItemLink, write: Written, seen: Seen<unknown> | null): ItemLink {
   const source = otherSide(write.target);
   const counted: ItemLink = {
     ...link,
@@ -30,8 +29,7 @@ export function applied(link: ItemLink, write: Written, seen: Seen | null): Item
     return { ...counted, state: "deleted", reason: null, pending: false, held: null };
   }
   const known = link.sides[write.target];
-  const base: Partial<Record<AppointmentField, string>> =
-    write.operation === "create" ? {} : { ...known?.base };
+  const base: Record<string, string | undefined> = write.operation === "create" ? {} : { ...known?.base };
   for (const field of write.fields) {
     const print = seen.narrow[field] === write.narrow[field] ? seen.own[field] : write.expected[field];
     if (print !== undefined) base[field] = print;
@@ -58,13 +56,13 @@ export function applied(link: ItemLink, write: Written, seen: Seen | null): Item
 }
 
 /** Whether the target holds exactly what the write and the link expect: nothing else has happened to it. */
-export function asExpected(link: ItemLink, side: Intent["target"], seen: Seen): boolean {
+export function asExpected(link: ItemLink, side: Intent["target"], seen: Seen<unknown>): boolean {
   const base: Prints = link.sides[side]?.base ?? {};
-  return Object.entries(seen.own).every(([field, print]) => base[field as AppointmentField] === print);
+  return Object.entries(seen.own).every(([field, print]) => base[field] === print);
 }
 
 /** Whether an uncertain update has taken effect, judged by what the target holds now. */
-export function tookEffect(write: Written, seen: Seen): boolean {
+export function tookEffect(write: Written, seen: Seen<unknown>): boolean {
   return write.fields.every(
     (field) => seen.own[field] === write.expected[field] || seen.narrow[field] === write.narrow[field],
   );
@@ -75,6 +73,6 @@ export function notApplied(link: ItemLink): ItemLink {
   return { ...link, revision: link.revision + 1, pending: true };
 }
 
-export function sideOf(observed: Observed): Omit<LinkSide, "base" | "out" | "unconfirmed"> {
+export function sideOf(observed: Observed<unknown>): Omit<LinkSide, "base" | "out" | "unconfirmed"> {
   return { ref: observed.ref, version: observed.version, uid: observed.uid, stamp: observed.key };
 }

@@ -16,10 +16,18 @@
  *        A later change that removes the reason brings the item back to the table.
  * 71 the system gave an item another ref: the link follows it (`match.ts`), then the table.
  *
+ * Contacts are subscriptions to the CRM's persons (`KindRules.subscribes`; "deleted" in the CRM means: gone, or not in the
+ * user's selections any more). For them
+ * 81 instead of 12 where the direction forbids it: the mailbox's edit is taken back (archived), or left, by the setting.
+ * 82 instead of 13 and 23: a delete in the mailbox ends the subscription; the person stays, and no copy is made again
+ *    until the person has left the selections and come back.
+ * 83 instead of 31: only a copy that Everlink made and nobody has changed is deleted,
+ * 84 instead of 31 and 32: any other is left where it is, with a finding, until the person comes back.
+ *
  * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
  */
-import type { AppointmentField, AppointmentPatch } from "../items/appointment.ts";
-import { appointmentFields } from "../items/normalize.ts";
+import type { Appointment } from "../items/appointment.ts";
+import type { FieldOf } from "../items/kind.ts";
 import { otherSide, sides, type Side } from "../items/observed.ts";
 import { held } from "../items/compare.ts";
 import type { Observation } from "./evidence.ts";
@@ -30,7 +38,7 @@ import { empties, merge, outward, type MergeContext } from "./merge.ts";
 import { narrowPrints, only, printsOf, type Seen } from "./prints.ts";
 import { mayFlow, untouchedRow, whyNotNew, whyUntouched, type UntouchedContext } from "./untouched.ts";
 
-export interface PlanContext extends MergeContext, UntouchedContext {
+export interface PlanContext<Item = Appointment> extends MergeContext<Item>, UntouchedContext<Item> {
   /** Sides that a person chose to have restored after the brake held deletes. */
   restore: ReadonlySet<Side>;
   /** The stamp for the next create of this link. */
@@ -38,13 +46,13 @@ export interface PlanContext extends MergeContext, UntouchedContext {
 }
 
 /** One remote write, with everything that its intent and its outcome need. */
-export interface Write {
+export interface Write<Item = Appointment> {
   row: number;
   target: Side;
   operation: WriteKind;
   /** Values of the named fields; all fields for a create, none for a delete. */
-  values: AppointmentPatch;
-  fields: readonly AppointmentField[];
+  values: Partial<Item>;
+  fields: readonly FieldOf<Item>[];
   source: Prints;
   expected: Prints;
   narrow: Prints;
@@ -55,36 +63,38 @@ export interface Write {
 }
 
 /** The value of one side that a conflict discards. */
-export interface Loss {
+export interface Loss<Item = Appointment> {
   side: Side;
   row: number;
-  fields: readonly AppointmentField[];
-  values: AppointmentPatch;
+  fields: readonly FieldOf<Item>[];
+  values: Partial<Item>;
 }
 
-export interface Decision {
+export interface Decision<Item = Appointment> {
   row: number;
   /** The link after everything that needs no write. Writes come on top (`outcome.ts`). */
   link: ItemLink;
   /** At most one per side; none for most rows. */
-  writes: readonly Write[];
-  losses: readonly Loss[];
-  open: readonly { code: FindingCode; fields: readonly AppointmentField[] }[];
+  writes: readonly Write<Item>[];
+  losses: readonly Loss<Item>[];
+  open: readonly { code: FindingCode; fields: readonly FieldOf<Item>[] }[];
   lift: readonly FindingCode[];
   /** The link is of no more use: its row is kept as a tombstone or dropped. */
   forget: boolean;
 }
 
 /** Decides about one item. Pure: the same input gives the same decision, in whatever order items come. */
-export function decide(
+export function decide<Item>(
   link: ItemLink,
-  crm: Observation,
-  mailbox: Observation,
-  context: PlanContext,
-): Decision {
+  crm: Observation<Item>,
+  mailbox: Observation<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> {
   const observed = { crm, mailbox };
   const reason = untouchedNow(link, observed, context);
   if (reason !== null) return leave(link, observed, reason);
+  const subscription = subscribed(link, observed, context);
+  if (subscription !== null) return subscription;
   const open = seen(link, observed);
   // Both sides and no base yet: just matched.
   const adopting = link.state === "single";
@@ -139,11 +149,62 @@ export function decide(
   }
 }
 
-type Observations = Readonly<Record<Side, Observation>>;
+type Observations<Item = Appointment> = Readonly<Record<Side, Observation<Item>>>;
 
-/** Rows 12, 21, 22 and 43: what changed goes over, field by field. */
-function flow(row: number, link: ItemLink, observed: Observations, context: PlanContext): Decision {
+/** Rows 82–84: what a delete means between a person and a subscriber's copy; `null` where the table decides. */
+function subscribed<Item>(
+  link: ItemLink,
+  observed: Observations<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> | null {
+  const source = context.rules.subscribes;
+  if (source === null) return null;
+  const copy = otherSide(source);
+  const [person, own] = [observed[source].change, observed[copy].change];
+  if (link.state === "untouched" && link.reason === "unsubscribed")
+    return person === "deleted" ? forget(link, 44) : leave(link, observed, "unsubscribed");
+  const stillGone = link.reason === "left-selection" && seenOf(observed[source]) === null;
+  if (own === "deleted" && stillGone) return forget(link, 44);
+  if (own === "deleted")
+    return person === "same" || person === "changed" ? leave(link, observed, "unsubscribed") : null;
+  if (own === "never") return null;
+  const gone = person === "deleted";
+  if (!gone && !stillGone) return null;
+  if (gone && link.reason !== "left-selection" && own === "same" && isOurs(link, copy, context))
+    return remove(83, copy, seen(link, observed), observed, context);
+  return leftBehind(link, observed, source);
+}
+
+/** Made by us, and without anything that a person put into it. */
+function isOurs<Item>(link: ItemLink, copy: Side, { rules }: PlanContext<Item>): boolean {
+  const asMade = rules.kind.fields.every((field) => link.agreed[field] !== undefined);
+  return asMade && link.sides[copy]?.stamp === link.key;
+}
+
+/** Row 84. The person's side stays known, out of reach: whoever comes back into the selections finds the copy again. */
+function leftBehind<Item>(link: ItemLink, observed: Observations<Item>, source: Side): Decision<Item> {
+  const left = leave(link, { ...observed, [source]: { change: "same", seen: null } }, "left-selection");
+  const known = left.link.sides[source];
+  if (known === null) return left;
+  return {
+    ...left,
+    link: { ...left.link, sides: { ...left.link.sides, [source]: { ...known, out: true } } },
+  };
+}
+
+/** Rows 12, 21, 22, 43 and 81: what changed goes over, field by field. */
+function flow<Item>(
+  row: number,
+  link: ItemLink,
+  observed: Observations<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> {
   const merged = merge(link, observed.crm, observed.mailbox, context);
+  if (sides.some((side) => merged.reverted[side].length > 0 && seenOf(observed[otherSide(side)]) === null))
+    // Nothing has happened yet: the row is told when it does.
+    return waitForSource(11, link);
+  const takesBack = row === 12 && merged.reverted.mailbox.length > 0;
+  const told = takesBack ? 81 : row;
   let next: ItemLink = {
     ...link,
     state: "linked",
@@ -151,20 +212,22 @@ function flow(row: number, link: ItemLink, observed: Observations, context: Plan
     ...handled,
   };
   next = rebase(next, observed, merged.settled);
-  const writes: Write[] = [];
+  const writes: Write<Item>[] = [];
   for (const target of sides) {
     const source = seenOf(observed[otherSide(target)]);
     const fields = merged.to[target];
     if (fields.length === 0 || source === null) continue;
     writes.push(
-      write(row, "update", target, fields, source, next, merged.masked, merged.lost[target], context),
+      write(told, "update", target, fields, source, next, merged.masked, merged.lost[target], context),
     );
   }
   // A mask begins and ends with the write that makes it true, unless there is nothing to write.
   if (writes.length === 0) next = { ...next, masked: merged.masked };
-  const losses = sides.flatMap((side) => loss(row, side, merged.lost[side], seenOf(observed[side])));
+  const losses = sides.flatMap((side) =>
+    loss(told, side, [...merged.lost[side], ...merged.reverted[side]], seenOf(observed[side])),
+  );
   return {
-    row,
+    row: told,
     link: next,
     writes,
     losses,
@@ -175,13 +238,13 @@ function flow(row: number, link: ItemLink, observed: Observations, context: Plan
 }
 
 /** Rows 14, 23, 32, 34, 41 and 42. */
-function create(
+function create<Item>(
   row: number,
   target: Side,
   link: ItemLink,
-  observed: Observations,
-  context: PlanContext,
-): Decision {
+  observed: Observations<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> {
   const from = otherSide(target);
   const source = seenOf(observed[from]);
   const restoring = link.sides[target] !== null;
@@ -201,11 +264,11 @@ function create(
     sides: { ...link.sides, [target]: null },
   };
   const masked =
-    target === "crm" && source.item.privacy === "private" && context.settings.privateItems === "busy-only";
+    target === "crm" && context.rules.isPrivate(source.item) && context.settings.privateItems === "busy-only";
   return {
     row,
     link: next,
-    writes: [write(row, "create", target, appointmentFields, source, next, masked, [], context)],
+    writes: [write(row, "create", target, context.rules.kind.fields, source, next, masked, [], context)],
     losses: [],
     open: [],
     lift: lifted(link),
@@ -214,13 +277,13 @@ function create(
 }
 
 /** Rows 13 and 31. */
-function remove(
+function remove<Item>(
   row: number,
   target: Side,
   link: ItemLink,
-  observed: Observations,
-  context: PlanContext,
-): Decision {
+  observed: Observations<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> {
   if (!mayFlow(context.settings, otherSide(target))) return leave(link, observed, "direction");
   const nothing: Prints = {};
   return {
@@ -249,11 +312,15 @@ function remove(
 }
 
 /** The source's content is needed and was not read: the engine reads both sides of a pending link. */
-function waitForSource(row: number, link: ItemLink): Decision {
+function waitForSource<Item>(row: number, link: ItemLink): Decision<Item> {
   return { row, link: { ...link, pending: true }, writes: [], losses: [], open: [], lift: [], forget: false };
 }
 
-function untouchedNow(link: ItemLink, observed: Observations, context: PlanContext): UntouchedReason | null {
+function untouchedNow<Item>(
+  link: ItemLink,
+  observed: Observations<Item>,
+  context: PlanContext<Item>,
+): UntouchedReason | null {
   for (const side of sides) {
     const seen = seenOf(observed[side]);
     const reason = seen === null ? null : whyUntouched(seen, context);
@@ -266,7 +333,7 @@ function untouchedNow(link: ItemLink, observed: Observations, context: PlanConte
 }
 
 /** Rows 51–63: nothing is written; bases stay, so that a later return to the table misses no change. */
-function leave(link: ItemLink, observed: Observations, reason: UntouchedReason): Decision {
+function leave<Item>(link: ItemLink, observed: Observations<Item>, reason: UntouchedReason): Decision<Item> {
   const remaining = Object.fromEntries(
     sides.map((side) => [
       side,
@@ -294,7 +361,7 @@ function leave(link: ItemLink, observed: Observations, reason: UntouchedReason):
 }
 
 /** Row 11. A conflict that waits for a person goes on waiting. */
-function nothing(before: ItemLink, link: ItemLink): Decision {
+function nothing<Item>(before: ItemLink, link: ItemLink): Decision<Item> {
   const waits = before.reason === "conflict";
   const next: ItemLink = { ...link, ...handled, state: "linked", reason: waits ? "conflict" : null };
   return {
@@ -309,7 +376,7 @@ function nothing(before: ItemLink, link: ItemLink): Decision {
 }
 
 /** Rows 33 and 44. The row stays for a while as a tombstone, so that a late echo is recognized (I4). */
-function forget(link: ItemLink, row: number): Decision {
+function forget<Item>(link: ItemLink, row: number): Decision<Item> {
   const next: ItemLink = { ...link, ...handled, state: "deleted", reason: null };
   return { row, link: next, writes: [], losses: [], open: [], lift: lifted(link), forget: true };
 }
@@ -323,7 +390,7 @@ function lifted(link: ItemLink): FindingCode[] {
 }
 
 /** The link with what was read: new versions, UIDs, stamps; no field is rebased by looking at it. */
-function seen(link: ItemLink, observed: Observations): ItemLink {
+function seen<Item>(link: ItemLink, observed: Observations<Item>): ItemLink {
   const next: Record<Side, LinkSide | null> = { ...link.sides };
   for (const side of sides) {
     const known = link.sides[side];
@@ -336,7 +403,7 @@ function seen(link: ItemLink, observed: Observations): ItemLink {
 }
 
 /** Fields that need no write: each side's present value is its base from now on. */
-function rebase(link: ItemLink, observed: Observations, fields: readonly AppointmentField[]): ItemLink {
+function rebase<Item>(link: ItemLink, observed: Observations<Item>, fields: readonly string[]): ItemLink {
   if (fields.length === 0) return link;
   const next: Record<Side, LinkSide | null> = { ...link.sides };
   for (const side of sides) {
@@ -347,7 +414,7 @@ function rebase(link: ItemLink, observed: Observations, fields: readonly Appoint
   }
   const crm = seenOf(observed.crm);
   const mailbox = seenOf(observed.mailbox);
-  const agreed: Partial<Record<AppointmentField, string>> = { ...link.agreed };
+  const agreed: Record<string, string | undefined> = { ...link.agreed };
   for (const field of fields) {
     const values = [crm?.narrow[field] ?? agreed[field], mailbox?.narrow[field] ?? agreed[field]];
     if (values[0] !== undefined && values[0] === values[1]) agreed[field] = values[0];
@@ -356,21 +423,22 @@ function rebase(link: ItemLink, observed: Observations, fields: readonly Appoint
   return { ...link, sides: next, agreed };
 }
 
-function write(
+function write<Item>(
   row: number,
   operation: "create" | "update",
   target: Side,
-  fields: readonly AppointmentField[],
-  source: Seen,
+  fields: readonly FieldOf<Item>[],
+  source: Seen<Item>,
   link: ItemLink,
   masked: boolean,
-  lost: readonly AppointmentField[],
-  context: PlanContext,
-): Write {
-  const item = outward(source.item, target, masked, context.settings);
-  const expected = printsOf(held(item, context.capabilities[target]), context.hash);
+  lost: readonly FieldOf<Item>[],
+  context: PlanContext<Item>,
+): Write<Item> {
+  const { kind } = context.rules;
+  const item = outward(source.item, target, masked, context);
+  const expected = printsOf(kind, held(kind, item, context.capabilities[target]), context.hash);
   const base = link.sides[target]?.base ?? {};
-  const values = Object.fromEntries(fields.map((field) => [field, item[field]])) as AppointmentPatch;
+  const values = Object.fromEntries(fields.map((field) => [field, item[field]])) as Partial<Item>;
   return {
     row,
     target,
@@ -379,15 +447,20 @@ function write(
     fields,
     source: only(source.own, fields),
     expected: only(expected, fields),
-    narrow: only(narrowPrints(item, otherSide(target), context.capabilities, context.hash), fields),
+    narrow: only(narrowPrints(kind, item, otherSide(target), context.capabilities, context.hash), fields),
     masked,
     key: link.key,
-    counted: lost.length > 0 || (operation === "update" && empties(fields, expected, base, context.hash)),
+    counted: lost.length > 0 || (operation === "update" && empties(fields, expected, base, context)),
   };
 }
 
-function loss(row: number, side: Side, fields: readonly AppointmentField[], loser: Seen | null): Loss[] {
+function loss<Item>(
+  row: number,
+  side: Side,
+  fields: readonly FieldOf<Item>[],
+  loser: Seen<Item> | null,
+): Loss<Item>[] {
   if (fields.length === 0 || loser === null) return [];
-  const values = Object.fromEntries(fields.map((field) => [field, loser.item[field]])) as AppointmentPatch;
+  const values = Object.fromEntries(fields.map((field) => [field, loser.item[field]])) as Partial<Item>;
   return [{ side, row, fields, values }];
 }

@@ -1,6 +1,6 @@
-import type { Appointment, AppointmentField } from "../items/appointment.ts";
+import type { Appointment } from "../items/appointment.ts";
 import { canonical, inCommon } from "../items/compare.ts";
-import { appointmentFields, normalizeAppointment } from "../items/normalize.ts";
+import type { ItemKind } from "../items/kind.ts";
 import { otherSide, type Capabilities, type Observed, type Side } from "../items/observed.ts";
 import type { Prints } from "./item-link.ts";
 
@@ -8,39 +8,47 @@ import type { Prints } from "./item-link.ts";
 export type Hash = (field: string, canonicalValue: string) => string;
 
 /** An item as just read, with the hashes of its own values and of its values in the narrower projection. */
-export interface Seen {
-  observed: Observed;
+export interface Seen<Item = Appointment> {
+  observed: Observed<Item>;
   /** In normal form. */
-  item: Appointment;
+  item: Item;
   own: Prints;
   narrow: Prints;
 }
 
-export type BothCapabilities = Readonly<Record<Side, Capabilities>>;
+export type BothCapabilities<Item = Appointment> = Readonly<Record<Side, Capabilities<Item>>>;
 
-export function look(observed: Observed, side: Side, capabilities: BothCapabilities, hash: Hash): Seen {
-  const item = normalizeAppointment(observed.item);
-  return { observed, item, own: printsOf(item, hash), narrow: narrowPrints(item, side, capabilities, hash) };
+export function look<Item>(
+  kind: ItemKind<Item>,
+  observed: Observed<Item>,
+  side: Side,
+  capabilities: BothCapabilities<Item>,
+  hash: Hash,
+): Seen<Item> {
+  const item = kind.normalize(observed.item);
+  const own = printsOf(kind, item, hash);
+  return { observed, item, own, narrow: narrowPrints(kind, item, side, capabilities, hash) };
 }
 
-export function printsOf(item: Appointment, hash: Hash): Prints {
-  return Object.fromEntries(appointmentFields.map((field) => [field, hash(field, canonical(field, item))]));
+export function printsOf<Item>(kind: ItemKind<Item>, item: Item, hash: Hash): Prints {
+  return Object.fromEntries(kind.fields.map((field) => [field, hash(field, canonical(kind, field, item))]));
 }
 
 /** Hashes of what both systems can hold of an item that is now on `side`. */
-export function narrowPrints(
-  item: Appointment,
+export function narrowPrints<Item>(
+  kind: ItemKind<Item>,
+  item: Item,
   side: Side,
-  capabilities: BothCapabilities,
+  capabilities: BothCapabilities<Item>,
   hash: Hash,
 ): Prints {
-  return printsOf(inCommon(item, capabilities[side], capabilities[otherSide(side)]), hash);
+  return printsOf(kind, inCommon(kind, item, capabilities[side], capabilities[otherSide(side)]), hash);
 }
 
-export function samePrints(a: Prints, b: Prints): boolean {
-  return appointmentFields.every((field) => a[field] === b[field]);
+export function samePrints(fields: readonly string[], a: Prints, b: Prints): boolean {
+  return fields.every((field) => a[field] === b[field]);
 }
 
-export function only(prints: Prints, fields: readonly AppointmentField[]): Prints {
+export function only(prints: Prints, fields: readonly string[]): Prints {
   return Object.fromEntries(fields.map((field) => [field, prints[field]]));
 }

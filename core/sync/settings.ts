@@ -13,6 +13,10 @@ export interface SyncSettings {
   /** New items shown as free, or lasting all day, stay where they are. Leaving a filter is never a delete. */
   skipFree: boolean;
   skipAllDay: boolean;
+  /** Contacts: what becomes of an edit in the mailbox that may not flow to the CRM. */
+  outsideEdits: "revert" | "keep";
+  /** Contacts: whether a contact that is only in the mailbox becomes a person of the CRM, where the direction allows. */
+  createPersons: boolean;
 }
 
 export type Direction = "two-way" | "crm-to-mailbox" | "mailbox-to-crm" | "off";
@@ -25,4 +29,6 @@ export const defaultSettings: SyncSettings = {
   privateTitle: "Private",
   skipFree: false,
   skipAllDay: false,
+  outsideEdits: "revert",
+  createPersons: false,
 };

@@ -1,8 +1,8 @@
-import { touches } from "../items/expand.ts";
+import type { Appointment } from "../items/appointment.ts";
 import type { Side, Window } from "../items/observed.ts";
-import { isValid } from "../items/validate.ts";
 import type { UntouchedReason } from "./item-link.ts";
 import type { BothCapabilities, Seen } from "./prints.ts";
+import type { KindRules } from "./rules.ts";
 import type { SyncSettings } from "./settings.ts";
 
 /** The rows of the decision table for items that are left alone, by reason. */
@@ -20,48 +20,51 @@ export const untouchedRow: Readonly<Record<UntouchedReason, number>> = {
   direction: 61,
   unreadable: 62,
   conflict: 63,
+  incomplete: 64,
+  unsubscribed: 82,
+  "left-selection": 84,
 };
 
-export interface UntouchedContext {
+export interface UntouchedContext<Item = Appointment> {
+  rules: KindRules<Item>;
   settings: SyncSettings;
-  capabilities: BothCapabilities;
+  capabilities: BothCapabilities<Item>;
   window: Window;
 }
 
 /**
  * Why an item is left alone wherever it is, linked or not: what one of the systems could not hold without harm.
- * Meetings come first: their recurrence is the organizer's matter.
  */
-export function whyUntouched(
-  seen: Seen,
-  { settings, capabilities }: UntouchedContext,
+export function whyUntouched<Item>(
+  seen: Seen<Item>,
+  { rules, settings, capabilities }: UntouchedContext<Item>,
 ): UntouchedReason | null {
-  const { traits } = seen.observed;
-  if (traits.invited) return "invited";
-  if (traits.participants > 0) return "meeting";
-  if (traits.recurrenceUnknown) return "unknown-recurrence";
-  if (traits.exceptions > 0 && !both(capabilities, "exceptions")) return "series-with-exceptions";
-  if (seen.item.recurrenceRule?.end.kind === "endless" && !both(capabilities, "endless"))
-    return "endless-series";
-  if (!isValid(seen.item)) return "malformed";
-  if (settings.privateItems === "skip" && seen.item.privacy === "private") return "private";
-  return null;
+  const reason = rules.whyUntouched(seen, capabilities);
+  if (reason !== null) return reason;
+  if (!rules.kind.isValid(seen.item)) return "malformed";
+  if (lacks(seen.item, [...(capabilities.crm.requires ?? []), ...(capabilities.mailbox.requires ?? [])]))
+    return "incomplete";
+  return settings.privateItems === "skip" && rules.isPrivate(seen.item) ? "private" : null;
 }
 
 /** Why a new item stays where it is. An item that is linked already and comes under a filter goes on in sync. */
-export function whyNotNew(seen: Seen, side: Side, context: UntouchedContext): UntouchedReason | null {
-  const { settings, window } = context;
-  if (settings.skipFree && seen.item.freeBusyStatus === "free") return "free";
-  if (settings.skipAllDay && seen.item.time.showWithoutTime) return "all-day";
-  if (!touches(seen.item, window)) return "out-of-window";
-  return mayFlow(settings, side) ? null : "direction";
+export function whyNotNew<Item>(
+  seen: Seen<Item>,
+  side: Side,
+  { rules, settings, window }: UntouchedContext<Item>,
+): UntouchedReason | null {
+  const filtered = rules.whyFiltered(seen.item, settings);
+  if (filtered !== null) return filtered;
+  if (!rules.kind.touches(seen.item, window)) return "out-of-window";
+  const makesNew = rules.subscribes === null || side === rules.subscribes || settings.createPersons;
+  return makesNew && mayFlow(settings, side) ? null : "direction";
+}
+
+function lacks<Item>(item: Item, required: readonly (keyof Item)[]): boolean {
+  return required.some((field) => item[field] === null || item[field] === "");
 }
 
 /** Whether what happens on a side may change the other. */
 export function mayFlow({ direction }: SyncSettings, from: Side): boolean {
   return direction === "two-way" || direction === (from === "crm" ? "crm-to-mailbox" : "mailbox-to-crm");
-}
-
-function both(capabilities: BothCapabilities, what: "endless" | "exceptions"): boolean {
-  return capabilities.crm.recurrence[what] && capabilities.mailbox.recurrence[what];
 }

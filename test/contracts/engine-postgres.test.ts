@@ -36,7 +36,12 @@ describe("two systems, people at both, PostgreSQL between them", () => {
     });
     return {
       userId,
-      repository: createSyncRepository(postgres.database, { organizationId, userId, fence: 1 }),
+      repository: createSyncRepository(postgres.database, {
+        organizationId,
+        userId,
+        fence: 1,
+        kind: "appointment",
+      }),
     };
   }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Account, Changes, Cursor, ItemStore, Observed, Ref, Scope } from "../../connectors/contract.ts";
 import { Failure } from "../../core/errors/failure.ts";
 import type { Appointment, RecurrenceOverride, RecurrenceRule } from "../../core/items/appointment.ts";
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { differences, held } from "../../core/items/compare.ts";
 import { overrideField } from "../../core/items/overrides.ts";
 import { allDay, appointment, timed } from "./appointments.ts";
@@ -113,7 +114,9 @@ export function itemStoreContract(name: string, makeHarness: () => Promise<Store
     afterAll(() => harness?.close());
 
     const same = (actual: Appointment, wanted: Appointment) =>
-      expect(differences(actual, held(wanted, store.capabilities))).toEqual([]);
+      expect(differences(appointmentKind, actual, held(appointmentKind, wanted, store.capabilities))).toEqual(
+        [],
+      );
 
     /** All pages from a cursor. */
     async function read(cursor?: Cursor): Promise<Changes & { pages: Changes[] }> {
@@ -146,8 +149,10 @@ export function itemStoreContract(name: string, makeHarness: () => Promise<Store
 
     describe("capabilities", () => {
       it.each(Object.entries(shapes))("projecting %s twice is projecting it once", (_, item) => {
-        const once = held(item, store.capabilities);
-        expect(differences(held(once, store.capabilities), once)).toEqual([]);
+        const once = held(appointmentKind, item, store.capabilities);
+        expect(differences(appointmentKind, held(appointmentKind, once, store.capabilities), once)).toEqual(
+          [],
+        );
       });
     });
 

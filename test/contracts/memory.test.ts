@@ -1,3 +1,4 @@
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import type { Capabilities } from "../../connectors/contract.ts";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
 import { createMemoryStore } from "../../connectors/memory/store.ts";
@@ -6,7 +7,7 @@ import { itemStoreContract, type StoreHarness } from "./item-store.suite.ts";
 
 function harness(capabilities: Capabilities, pageSize: number): () => Promise<StoreHarness> {
   return async () => {
-    const system = new MemorySystem("system", capabilities);
+    const system = new MemorySystem("system", capabilities, appointmentKind);
     return {
       store: createMemoryStore({ system, pageSize }),
       scope: {

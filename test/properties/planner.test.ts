@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
 import type { ItemLinkId } from "../../core/ids.ts";
 import type { Appointment, AppointmentField } from "../../core/items/appointment.ts";
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { differences, held } from "../../core/items/compare.ts";
 import { appointmentFields } from "../../core/items/normalize.ts";
 import {
@@ -16,6 +17,7 @@ import {
 import { brake } from "../../core/sync/brake.ts";
 import { observe, untold, type Told } from "../../core/sync/evidence.ts";
 import type { ItemLink, LinkSide } from "../../core/sync/item-link.ts";
+import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
 import { match } from "../../core/sync/match.ts";
 import { applied } from "../../core/sync/outcome.ts";
 import { decide, type Decision, type PlanContext } from "../../core/sync/plan.ts";
@@ -29,6 +31,7 @@ const capabilities = { crm: crmLike, mailbox: mailboxLike };
 
 function context(settings: Partial<SyncSettings> = {}, restore: Side[] = []): PlanContext {
   return {
+    rules: appointmentRules,
     settings: { ...defaultSettings, ...settings },
     capabilities,
     window: { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" },
@@ -44,10 +47,10 @@ function see(side: Side, item: Appointment, traits: Partial<Traits> = {}, versio
     version,
     uid: null,
     key: null,
-    item: held(item, capabilities[side]),
+    item: held(appointmentKind, item, capabilities[side]),
     traits: { ...plainTraits, ...traits },
   };
-  return look(observed, side, capabilities, fingerprint);
+  return look(appointmentKind, observed, side, capabilities, fingerprint);
 }
 
 const told = (side: Side, item: Appointment, traits: Partial<Traits> = {}): Told => ({
@@ -98,7 +101,12 @@ function single(on: Side, item: Appointment): ItemLink {
 }
 
 const plan = (link: ItemLink, crm: Told, mailbox: Told, given: PlanContext = context()): Decision =>
-  decide(link, observe(link.sides.crm, crm), observe(link.sides.mailbox, mailbox), given);
+  decide(
+    link,
+    observe(appointmentKind, link.sides.crm, crm),
+    observe(appointmentKind, link.sides.mailbox, mailbox),
+    given,
+  );
 
 const wishes = (decision: Decision) =>
   decision.writes.map(
@@ -116,6 +124,7 @@ function carryOut(decision: Decision, pictures: Record<Side, Appointment | null>
       continue;
     }
     const item = held(
+      appointmentKind,
       { ...(after[write.target] ?? appointment()), ...write.values },
       capabilities[write.target],
     );
@@ -433,7 +442,7 @@ describe("matching new items", () => {
     };
   };
   const names = (news: ItemLink[]) =>
-    match(news)
+    match(appointmentKind.fields, news)
       .pairs.map(({ link }) => `${link.sides.crm?.ref}=${link.sides.mailbox?.ref}`)
       .toSorted();
 
@@ -458,7 +467,7 @@ describe("matching new items", () => {
       of("mailbox", "m2", base, { stamp: "el.c1" }),
     ];
     expect(names(news)).toEqual(["c1=m2"]);
-    expect(match(news).single.map((link) => link.id)).toEqual(["m1"]);
+    expect(match(appointmentKind.fields, news).single.map((link) => link.id)).toEqual(["m1"]);
   });
 
   it("gives the same result in any order", () => {
@@ -529,9 +538,9 @@ describe("for any base and any two edits", () => {
   it("both sides converge in one round, and the next round is silent (I3, I9)", () => {
     fc.assert(
       fc.property(edits, settings, (given, chosen) => {
-        const start = held(held(given.base, crmLike), mailboxLike);
-        const crm = held(pick(start, given.crm, given.fields.crm), crmLike);
-        const mailbox = held(pick(start, given.mailbox, given.fields.mailbox), mailboxLike);
+        const start = held(appointmentKind, held(appointmentKind, given.base, crmLike), mailboxLike);
+        const crm = held(appointmentKind, pick(start, given.crm, given.fields.crm), crmLike);
+        const mailbox = held(appointmentKind, pick(start, given.mailbox, given.fields.mailbox), mailboxLike);
         const rules = context(chosen);
         const first = plan(linked(start), told("crm", crm), told("mailbox", mailbox), rules);
         if (first.link.state === "untouched") return;
@@ -540,7 +549,11 @@ describe("for any base and any two edits", () => {
         if (left === null || right === null) throw new Error("an edit never deletes");
         if (!after.link.masked) {
           expect(
-            differences(held(held(left, crmLike), mailboxLike), held(held(right, mailboxLike), crmLike)),
+            differences(
+              appointmentKind,
+              held(appointmentKind, held(appointmentKind, left, crmLike), mailboxLike),
+              held(appointmentKind, held(appointmentKind, right, mailboxLike), crmLike),
+            ),
           ).toEqual([]);
         }
         const second = plan(after.link, told("crm", left), told("mailbox", right), rules);
@@ -553,9 +566,9 @@ describe("for any base and any two edits", () => {
   it("there is at most one write per side, of changed fields only, and what is discarded is archived (I1, I10)", () => {
     fc.assert(
       fc.property(edits, (given) => {
-        const start = held(held(given.base, crmLike), mailboxLike);
-        const crm = held(pick(start, given.crm, given.fields.crm), crmLike);
-        const mailbox = held(pick(start, given.mailbox, given.fields.mailbox), mailboxLike);
+        const start = held(appointmentKind, held(appointmentKind, given.base, crmLike), mailboxLike);
+        const crm = held(appointmentKind, pick(start, given.crm, given.fields.crm), crmLike);
+        const mailbox = held(appointmentKind, pick(start, given.mailbox, given.fields.mailbox), mailboxLike);
         const decision = plan(
           linked(start),
           told("crm", crm),
@@ -565,7 +578,7 @@ describe("for any base and any two edits", () => {
         expect(decision.writes.length).toBeLessThanOrEqual(2);
         expect(new Set(decision.writes.map((write) => write.target)).size).toBe(decision.writes.length);
         const present = { crm, mailbox };
-        const changed = (side: Side) => differences(start, present[side]);
+        const changed = (side: Side) => differences(appointmentKind, start, present[side]);
         for (const write of decision.writes) {
           const source = changed(otherSide(write.target));
           for (const field of write.fields) {
@@ -584,9 +597,12 @@ describe("for any base and any two edits", () => {
   it("a write that did not happen leaves the link as it was, so that the next plan is the same", () => {
     fc.assert(
       fc.property(edits, (given) => {
-        const start = held(held(given.base, crmLike), mailboxLike);
-        const crm = told("crm", held(pick(start, given.crm, given.fields.crm), crmLike));
-        const mailbox = told("mailbox", held(pick(start, given.mailbox, given.fields.mailbox), mailboxLike));
+        const start = held(appointmentKind, held(appointmentKind, given.base, crmLike), mailboxLike);
+        const crm = told("crm", held(appointmentKind, pick(start, given.crm, given.fields.crm), crmLike));
+        const mailbox = told(
+          "mailbox",
+          held(appointmentKind, pick(start, given.mailbox, given.fields.mailbox), mailboxLike),
+        );
         const first = plan(linked(start), crm, mailbox);
         const again = plan({ ...first.link, pending: true }, crm, mailbox);
         expect(wishes(again)).toEqual(wishes(first));

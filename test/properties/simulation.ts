@@ -1,3 +1,4 @@
+import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
 import { createHash } from "node:crypto";
 import { possible, type Call, type Weather } from "../../connectors/memory/faults.ts";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
@@ -5,6 +6,7 @@ import { createMemoryStore } from "../../connectors/memory/store.ts";
 import { MemorySystem } from "../../connectors/memory/system.ts";
 import type { OrganizationId, UserId } from "../../core/ids.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { differences, inCommon } from "../../core/items/compare.ts";
 import { otherSide, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import { defaultSettings, type SyncSettings } from "../../core/sync/settings.ts";
@@ -58,8 +60,8 @@ export interface WorldOptions {
 /** Two systems, one user, one virtual clock. Everything follows from the seed. */
 export class World {
   readonly dice: Dice;
-  readonly crm = new MemorySystem("crm", crmLike);
-  readonly mailbox = new MemorySystem("mailbox", mailboxLike);
+  readonly crm = new MemorySystem("crm", crmLike, appointmentKind);
+  readonly mailbox = new MemorySystem("mailbox", mailboxLike, appointmentKind);
   readonly memory = new MemoryRepository();
   readonly settings: SyncSettings;
   /** Calls that changed a system, in order: what the ledger must explain. */
@@ -106,6 +108,7 @@ export class World {
           organizationId: "00000000-0000-4000-8000-000000000001" as OrganizationId,
           userId: "00000000-0000-4000-8000-000000000002" as UserId,
           fence: 1,
+          rules: appointmentRules,
           settings: this.settings,
           budget: this.options.budget ?? { ms: 25_000, writes: 100 },
         },
@@ -149,7 +152,7 @@ export class World {
   picture(side: Side): string[] {
     return this.system(side)
       .all()
-      .map((observed) => JSON.stringify(inCommon(observed.item, crmLike, mailboxLike)))
+      .map((observed) => JSON.stringify(inCommon(appointmentKind, observed.item, crmLike, mailboxLike)))
       .toSorted();
   }
 
@@ -215,5 +218,11 @@ export function fingerprint(field: string, value: string): string {
 
 /** Whether two items are the same as far as both systems can hold them. */
 export function alike(a: Appointment, b: Appointment): boolean {
-  return differences(inCommon(a, crmLike, mailboxLike), inCommon(b, crmLike, mailboxLike)).length === 0;
+  return (
+    differences(
+      appointmentKind,
+      inCommon(appointmentKind, a, crmLike, mailboxLike),
+      inCommon(appointmentKind, b, crmLike, mailboxLike),
+    ).length === 0
+  );
 }

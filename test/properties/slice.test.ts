@@ -1,3 +1,4 @@
+import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
 import { describe, expect, it } from "vitest";
 import type { Weather } from "../../connectors/memory/faults.ts";
 import { createMemoryStore } from "../../connectors/memory/store.ts";
@@ -46,6 +47,7 @@ const input = (patch: Partial<SliceInput> = {}): SliceInput => ({
   organizationId: "o" as OrganizationId,
   userId: "u" as UserId,
   fence: 1,
+  rules: appointmentRules,
   settings: defaultSettings,
   budget: { ms: 25_000, writes: 100 },
   ...patch,
