@@ -32,7 +32,7 @@ import type { SuperOfficeClient } from "./client.ts";
 import { listDiary } from "./listing.ts";
 import { fieldSupport, project, writeFields } from "./map.ts";
 import { Observer, type Seen } from "./observe.ts";
-import { inexpressible, writeRule } from "./recurrence.ts";
+import { canHold, inexpressible, writeRule } from "./recurrence.ts";
 import { readRef, uidOf, type ItemName } from "./refs.ts";
 import { dayIn, instant, moment } from "./time.ts";
 
@@ -80,7 +80,12 @@ class Store implements ItemStore, Account {
       project: (item) => project(item, timeZone),
       compareAndSet: "second",
       createKey: "enforced",
-      recurrence: { endless: false, exceptions: true },
+      recurrence: {
+        endless: false,
+        exceptions: true,
+        keepsPast: true,
+        holds: (item) => canHold(item, timeZone),
+      },
       longestRequestMs: client.timeoutMs + longestWorkMs,
     };
   }
