@@ -94,7 +94,9 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
 function took<Item>(run: Run<Item>, intent: Intent, link: ItemLink, seen: Seen<Item> | null): Settlement {
   const counter = { create: "created", update: "updated", delete: "deleted" } as const;
   run.counters[counter[intent.operation]][intent.target] += 1;
-  const next = applied(link, intent, seen, elementsOf(run, intent));
+  const elements = elementsOf(run, intent);
+  const left = seen === null ? link : halfApplied(link, intent, seen, elements);
+  const next = applied(left, intent, seen, elements, false);
   return {
     intent,
     outcome: "applied",

@@ -16,12 +16,14 @@ type Written = Pick<
  * is not (I9).
  *
  * @param seen the target as the write answered it, or as found later
+ * @param certain the write came to its end: a date of a series that is not there now has no place in that system
  */
 export function applied(
   link: ItemLink,
   write: Written,
   seen: Seen<unknown> | null,
   elements: Elements = noElements,
+  certain = true,
 ): ItemLink {
   const source = otherSide(write.target);
   const counted: ItemLink = {
@@ -38,8 +40,13 @@ export function applied(
   const before =
     write.operation === "create" ? {} : withMark(known?.base ?? {}, write.expected, write.fields);
   const base: Record<string, string | undefined> = { ...before, ...markIn(write.expected) };
-  const fields = write.fields.filter((field) => !isMissing(field, write, seen, elements));
-  for (const field of fields) {
+  const missing = write.fields.filter((field) => isMissing(field, write, seen, elements));
+  const fields = certain ? write.fields : write.fields.filter((field) => !missing.includes(field));
+  for (const field of write.fields) {
+    if (missing.includes(field)) {
+      delete base[field];
+      continue;
+    }
     const print = seen.narrow[field] === write.narrow[field] ? seen.own[field] : write.expected[field];
     if (print !== undefined) base[field] = print;
     else if (elements.is(field)) delete base[field];
@@ -81,7 +88,7 @@ export interface Elements {
 
 const noElements: Elements = { is: () => false, isKept: () => false };
 
-/** A write of several calls may have ended before this element was written: it is as if it had not been tried. */
+/** An element that was written and is not there: the write ended before it, or the system has no such date. */
 function isMissing(field: string, write: Written, seen: Seen<unknown>, elements: Elements): boolean {
   return elements.is(field) && write.expected[field] !== undefined && seen.own[field] === undefined;
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Account, ItemStore } from "../../connectors/contract.ts";
+import type { MemorySystem } from "../../connectors/memory/system.ts";
+import { Failure } from "../../core/errors/failure.ts";
+import type { ErrorCode } from "../../core/errors/table.ts";
 import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
-import { overrideField, overridesOf } from "../../core/items/overrides.ts";
+import { datesNamed, overrideField, overridesOf, withoutOverrides } from "../../core/items/overrides.ts";
 import type { Ref, Side } from "../../core/items/observed.ts";
 import { appointment, timed } from "../contracts/appointments.ts";
 import { weekly } from "./appointments.ts";
@@ -160,6 +164,83 @@ describe("an occurrence", () => {
     world.mailbox.change(open, { [fourth]: { title: "Secret three" } });
     await world.settle();
     expect(JSON.stringify(world.crm.all().map(({ item }) => item))).not.toMatch(/Secret|Closed/);
+    await rests(world);
+  });
+});
+
+/** Like real systems, in several calls: the series' shape first, which takes its single dates away, then these again. */
+function interrupted(after: "the shape" | "one date", code: ErrorCode, times = 1) {
+  let left = times;
+  return (side: Side, store: ItemStore & Account, system: MemorySystem): ItemStore & Account => ({
+    ...store,
+    async update(ref, patch, version, signal) {
+      const dates = datesNamed({ ...system.get(ref)?.item, ...patch });
+      if (side !== "crm" || left === 0 || dates.length === 0)
+        return store.update(ref, patch, version, signal);
+      left -= 1;
+      const regular = Object.fromEntries(dates.map((date) => [overrideField(date), null]));
+      const [first] = datesNamed(patch);
+      const field = first === undefined ? undefined : overrideField(first);
+      if (after === "the shape") system.change(ref, { ...withoutOverrides(patch), ...regular });
+      else if (field !== undefined) system.change(ref, { [field]: patch[field] });
+      throw new Failure(code);
+    },
+  });
+}
+
+describe("a write of several calls that ends in the middle", () => {
+  const codes = ["network.timeout", "item.version-conflict", "ews.request-invalid"] as const;
+
+  it.each(codes)("after the shape, by %s: no date is lost on either side", async (code) => {
+    const { world, refs, read } = await synced({ [third]: moved, [fourth]: cancelled });
+    world.options.through = interrupted("the shape", code);
+    world.mailbox.change(refs.mailbox, timed("2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z"));
+    await world.settle();
+    for (const side of bothSides) {
+      expect(read(side).time).toMatchObject({ start: "2026-03-02T10:00:00Z" });
+      expect(overridesOf(read(side))).toEqual([
+        ["2026-03-16", moved],
+        ["2026-03-23", cancelled],
+      ]);
+    }
+    await rests(world);
+  });
+
+  it.each(codes)(
+    "after one of two dates, by %s: both arrive, and what was written meanwhile stays",
+    async (code) => {
+      const { world, refs, read } = await synced({ [third]: { title: "Before" } });
+      world.options.through = interrupted("one date", code);
+      world.mailbox.change(refs.mailbox, { [third]: moved, [fourth]: cancelled });
+      world.crm.change(refs.crm, { location: "Room 3" });
+      await world.settle();
+      for (const side of bothSides) {
+        expect(read(side).location).toBe("Room 3");
+        expect(overridesOf(read(side))).toEqual([
+          ["2026-03-16", moved],
+          ["2026-03-23", cancelled],
+        ]);
+      }
+      await rests(world);
+    },
+  );
+
+  it("while a person at the target changes another date: all stand", async () => {
+    const { world, refs, read } = await synced({ [third]: moved });
+    world.options.through = interrupted("the shape", "network.timeout");
+    world.mailbox.change(refs.mailbox, {
+      location: "Room 4",
+      ...timed("2026-03-02T10:00:00Z", "2026-03-02T11:00:00Z"),
+    });
+    world.crm.change(refs.crm, { [fourth]: cancelled });
+    await world.settle();
+    for (const side of bothSides) {
+      expect(read(side).location).toBe("Room 4");
+      expect(overridesOf(read(side))).toEqual([
+        ["2026-03-16", moved],
+        ["2026-03-23", cancelled],
+      ]);
+    }
     await rests(world);
   });
 });
