@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Failure } from "../../core/errors/failure.ts";
-import type { Appointment, AppointmentPatch } from "../../core/items/appointment.ts";
+import type { Appointment, AppointmentPatch, RecurrenceOverride } from "../../core/items/appointment.ts";
 import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { differences } from "../../core/items/compare.ts";
 import { localDate, occurrenceDates } from "../../core/items/expand.ts";
@@ -10,8 +10,11 @@ import {
   datesThatDiffer,
   occurrenceOf,
   overrideField,
+  overrideFor,
+  overridesOf,
   ownOf,
   regularTime,
+  withOverrides,
   withoutOverrides,
 } from "../../core/items/overrides.ts";
 import type {
@@ -268,18 +271,43 @@ class Store implements ItemStore, Account {
       if (!moved) throw new Failure("item.version-conflict");
       return this.#saveSeries(moved, patch, after, [...back.slice(1), first].toSorted(), signal);
     }
-    const anchors = new Set([dates[next] ?? dates[0], dates[0]]);
-    let name = before;
-    for (const anchor of anchors) {
-      if (anchor === undefined || back.some((date) => date < anchor)) continue;
-      name = await this.#saveFrom(name, seen, anchor, after, reshaped, signal);
-      await this.#giveOccurrences(name, after, (date) => date >= anchor || named.has(date), signal);
-      const found = await this.#observer.see(name, signal);
-      if (!found || found === "elsewhere" || isSame(found.observed.item, after)) return name;
-      // It was split: the dates before go on under the name of before, the others are another item.
-      if (found.observed.ref !== seen.observed.ref && anchor !== dates[0]) return before;
+    const from =
+      dates[next] === undefined || back.some((date) => date < (dates[next] ?? "")) ? first : dates[next];
+    if (first === undefined || from === undefined) throw new Failure("item.version-conflict");
+    const name = await this.#saveFrom(before, seen, from, after, reshaped, signal);
+    if (name.id !== before.id && from !== first) return this.#rejoin(before, name, seen, from, after, signal);
+    await this.#giveOccurrences(name, after, (date) => date >= from || named.has(date), signal);
+    const found = await this.#observer.see(name, signal);
+    if (from === first || !found || found === "elsewhere" || isSame(found.observed.item, after)) return name;
+    const all = await this.#saveFrom(name, seen, first, after, reshaped, signal);
+    await this.#giveOccurrences(all, after, () => true, signal);
+    return all;
+  }
+
+  /**
+   * Where the later dates were given a repetition of their own, one series has become two. They are joined: the first
+   * date takes all the others along once more, then the second series goes; what stands between the two steps is seen
+   * twice, and nothing is lost. A change of the pattern remains a split: the dates that have been belong to another rule.
+   */
+  async #rejoin(
+    before: ItemName,
+    split: ItemName,
+    seen: Seen,
+    from: string,
+    after: Appointment,
+    signal: AbortSignal,
+  ): Promise<ItemName> {
+    const [first] = regularDates(seen);
+    if (first === undefined || !samePattern(seen.observed.item, after)) {
+      await this.#giveOccurrences(split, after, (date) => date >= from, signal);
+      return before;
     }
-    return name;
+    const whole = withHistory(after, seen.observed.item, from);
+    const joined = await this.#saveFrom(before, seen, first, whole, true, signal);
+    const second = await this.#observer.see(split, signal);
+    if (second && second !== "elsewhere") await this.#removeSeries(second, split.id, signal);
+    await this.#giveOccurrences(joined, whole, () => true, signal);
+    return joined;
   }
 
   /** @returns the series' name: another one where SuperOffice gives saved dates a repetition of their own */
@@ -294,7 +322,8 @@ class Store implements ItemStore, Account {
     const rowId = seen.rowOf.get(anchor)?.AppointmentId ?? seen.rowId;
     const row = await this.#appointments.whole(rowId, signal);
     if (!row) throw new Failure("item.version-conflict");
-    const entity = { ...row, ...writeFields(contentAt(after, anchor), this.#zone) };
+    const regular = ownOf({ ...after, time: regularTime(after, anchor) });
+    const entity = { ...row, ...writeFields(regular, this.#zone) };
     if (reshaped) {
       await this.#repeat(entity, after, signal);
       const last = lastListed(entity, this.#zone);
@@ -388,6 +417,25 @@ function datesBack(present: Appointment, wanted: Appointment, patch: Appointment
   return datesNamed(patch).filter(
     (date) => occurrenceOf(present, date) === null && occurrenceOf(wanted, date) !== null,
   );
+}
+
+/** The same dates, but for how long. */
+function samePattern(one: Appointment, other: Appointment): boolean {
+  const pattern = ({ recurrenceRule }: Appointment) => JSON.stringify({ ...recurrenceRule, end: null });
+  return pattern(one) === pattern(other) && localDate(one) === localDate(other);
+}
+
+/** A series with the dates before `from` as they were. */
+function withHistory(after: Appointment, before: Appointment, from: string): Appointment {
+  const rule = before.recurrenceRule;
+  const past = rule === null ? [] : occurrenceDates(localDate(before), rule).filter((date) => date < from);
+  return withOverrides(after, [
+    ...overridesOf(after).filter(([date]) => date >= from),
+    ...past.map((date): [string, RecurrenceOverride | null] => {
+      const occurrence = occurrenceOf(before, date);
+      return [date, occurrence === null ? { excluded: true } : overrideFor(after, date, ownOf(occurrence))];
+    }),
+  ]);
 }
 
 /** All that is written of one date. */
