@@ -13,19 +13,20 @@ export interface Usage {
 export function usage(pid: number): Usage {
   const family = descendants(pid);
   let ticks = 0;
-  let pages = 0;
+  let kiB = 0;
   for (const member of family) {
     try {
       const stat = readFileSync(`/proc/${member}/stat`, "utf8");
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       // utime, stime, and those of children that have ended (proc(5))
       ticks += Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]);
-      pages += Number(readFileSync(`/proc/${member}/statm`, "utf8").split(" ")[1]);
+      // Shared pages are divided among those who share them: PostgreSQL's processes share most of theirs.
+      kiB += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${member}/smaps_rollup`, "utf8"))?.[1] ?? 0);
     } catch {
       // ended meanwhile
     }
   }
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, residentMiB: Math.round((pages * 4096) / 2 ** 20) };
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, residentMiB: Math.round(kiB / 1024) };
 }
 
 export function pidOf(dataDir: string, service: string): number {

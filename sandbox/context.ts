@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DatabaseSync } from "node:sqlite";
+import type { SampleStore } from "./samples.ts";
+
+export type * from "./samples.ts";
 
 /** What every pretend system is given. The systems share nothing else. */
 export interface SandboxContext {
@@ -136,78 +139,6 @@ export interface Faults {
       ewsFault?: { code: string; backOffMs?: number };
     }) => Answer | Promise<Answer>,
   ): Promise<void>;
-}
-
-/** A neutral appointment, for seeding, for `/control/edit` and for reading back. Not the product's model. */
-export interface SampleAppointment {
-  subject: string;
-  body: string;
-  location: string;
-  /** Local times `2026-03-02T09:00:00` in `timeZone` (IANA); dates at midnight when `allDay`, end exclusive. */
-  start: string;
-  end: string;
-  timeZone: string;
-  allDay: boolean;
-  busy: "free" | "tentative" | "busy" | "oof" | "elsewhere";
-  private: boolean;
-  /** Minutes before start, or null for none. */
-  reminderMinutes: number | null;
-  recurrence: SampleRecurrence | null;
-  /** Addresses; only read by systems that hold participants. */
-  attendees?: string[];
-  uid?: string;
-}
-
-export interface SampleRecurrence {
-  frequency: "daily" | "weekly" | "monthly" | "yearly";
-  interval: number;
-  /** Two-letter iCalendar days; with `position` for relative monthly and yearly patterns. */
-  byDay?: ("MO" | "TU" | "WE" | "TH" | "FR" | "SA" | "SU")[];
-  /** 1..4 or -1 (last). */
-  position?: number;
-  dayOfMonth?: number;
-  month?: number;
-  end: { kind: "endless" } | { kind: "count"; count: number } | { kind: "until"; date: string };
-  /** Original starts (local) of deleted occurrences, and changed occurrences by original start (Exchange only). */
-  deleted?: string[];
-  modified?: { originalStart: string; subject?: string; start?: string; end?: string }[];
-}
-
-export interface SampleTask {
-  subject: string;
-  body: string;
-  start: string | null;
-  due: string | null;
-  percentComplete: number;
-  importance: "low" | "normal" | "high";
-}
-
-export interface SampleContact {
-  givenName: string;
-  surname: string;
-  displayName: string;
-  companyName: string;
-  jobTitle: string;
-  emails: string[];
-  phones: { kind: "business" | "mobile" | "home"; number: string }[];
-}
-
-/** As read back: with the moments, since a local time that a clock shows twice (end of summer time) tells only half. */
-export interface ListedAppointment extends SampleAppointment {
-  id: string;
-  /** UTC instants. */
-  startsAt: string;
-  endsAt: string;
-}
-
-/** What a calendar-bearing system offers to the seed and to `/control/edit`; all inside `transaction`. */
-export interface SampleStore {
-  put(person: Person, sample: SampleAppointment): string;
-  change(person: Person, id: string, sample: Partial<SampleAppointment>): void;
-  remove(person: Person, id: string): void;
-  list(person: Person): ListedAppointment[];
-  putTask(person: Person, sample: SampleTask): string;
-  putContact(person: Person, sample: SampleContact): string;
 }
 
 export interface System {

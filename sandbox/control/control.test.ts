@@ -100,6 +100,98 @@ describe("/control/", () => {
     },
   );
 
+  it.each(["exchange", "superoffice"])(
+    "tasks, contacts, single occurrences and whole files go in on the side of %s",
+    async (side) => {
+      const edit = async (body: object): Promise<{ status: number; id: string }> => {
+        const { status, body: said } = await call("POST", "edit", { side, associateId: 101, ...body });
+        return { status, id: (said as { id: string }).id };
+      };
+      const listed = async (kind: string): Promise<{ id: string }[]> =>
+        (await call("GET", `items?side=${side}&associateId=101&kind=${kind}`)).body;
+      const task = await edit({
+        action: "create",
+        kind: "task",
+        item: { subject: "Ring", percentComplete: 100 },
+      });
+      expect(
+        (await edit({ action: "change", kind: "task", id: task.id, item: { subject: "Ring nå" } })).status,
+      ).toBe(200);
+      expect((await listed("task")).find((each) => each.id === task.id)).toMatchObject({
+        subject: "Ring nå",
+        status: "completed",
+      });
+      const contact = await edit({
+        action: "create",
+        kind: "contact",
+        item: { displayName: "Kari Ås", givenName: "Kari", surname: "Ås" },
+      });
+      expect((await listed("contact")).find((each) => each.id === contact.id)).toMatchObject({
+        surname: "Ås",
+      });
+      expect((await edit({ action: "delete", kind: "contact", id: contact.id })).status).toBe(200);
+      const series = await edit({
+        action: "create",
+        item: {
+          subject: "Serie",
+          start: "2026-12-01T09:00:00",
+          end: "2026-12-01T10:00:00",
+          recurrence: { frequency: "daily", interval: 1, end: { kind: "count", count: 5 } },
+        },
+      });
+      await edit({ action: "delete", id: series.id, originalStart: "2026-12-02T09:00:00" });
+      await edit({
+        action: "change",
+        id: series.id,
+        originalStart: "2026-12-03T09:00:00",
+        item: { subject: "Endret" },
+      });
+      expect((await items(side)).find((each) => each.id === series.id)?.recurrence).toMatchObject({
+        deleted: ["2026-12-02T09:00:00"],
+        modified: [{ originalStart: "2026-12-03T09:00:00", subject: "Endret" }],
+      });
+      const later = await edit({
+        action: "change",
+        id: series.id,
+        originalStart: "2026-12-04T09:00:00",
+        following: true,
+        item: { location: "Bergen" },
+      });
+      expect(later.status).toBe(200);
+      const file =
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Fil\nDTSTART:20261210T090000Z\nEND:VEVENT\nEND:VCALENDAR\n";
+      const base64 = Buffer.from(file).toString("base64");
+      const { body } = await call("POST", "import", { side, associateId: 101, base64 });
+      expect(body).toMatchObject({
+        components: [{ component: "VEVENT", outcome: "stored", kind: "appointment" }],
+      });
+      expect((await call("POST", "import", { side, associateId: 101 })).status).toBe(400);
+    },
+  );
+
+  it("replaces a mailbox, restores a backup and edits selections", async () => {
+    expect((await items("exchange")).length).toBeGreaterThan(0);
+    expect((await call("POST", "exchange", { replaceMailbox: 101 })).status).toBe(200);
+    expect(await items("exchange")).toEqual([]);
+    expect((await items("exchange", 102)).length).toBeGreaterThan(0);
+    const before = await items("superoffice");
+    await call("POST", "superoffice", { snapshot: "before" });
+    for (const { id } of before) {
+      await call("POST", "edit", { side: "superoffice", associateId: 101, action: "delete", id });
+    }
+    expect(await items("superoffice")).toEqual([]);
+    await call("POST", "superoffice", { restore: "before" });
+    expect(await items("superoffice")).toEqual(before);
+    const made = await call("POST", "selections", { associateId: 101, name: "Mine" });
+    const { selectionId } = made.body as { selectionId: number };
+    const person = (await people())[0]!.personId;
+    expect((await call("POST", `selections/${selectionId}`, { add: [person] })).body).toMatchObject({
+      members: [person],
+    });
+    const all = (await call("GET", "selections?associateId=101")).body as { name: string }[];
+    expect(all.map((each) => each.name)).toEqual(["Contacts I favour", "Mine"]);
+  });
+
   it("the same seed makes the same diaries again", async () => {
     const comparable = async () =>
       (await items("exchange")).map(({ subject, start, end }) => ({ subject, start, end }));

@@ -9,6 +9,7 @@ import { editRoutes } from "./edit.ts";
 import { entraRoutes } from "./entra.ts";
 import { peopleRoutes } from "./people.ts";
 import { ControlError, read, type Route } from "./route.ts";
+import { selectionRoutes } from "./selections.ts";
 import { clockWish, faultWish, seedWish } from "./schemas.ts";
 
 export interface Control {
@@ -58,11 +59,12 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
     },
     ...peopleRoutes(context, systems),
     ...editRoutes(context, systems),
+    ...selectionRoutes(context, systems),
     ...(entra ? entraRoutes(context, entra.admin) : []),
     {
       method: "POST",
       path: "/control/superoffice",
-      says: "turns switches of SuperOffice, or { tenantState }, { revokeSessions }",
+      says: "turns switches of SuperOffice, or { tenantState }, { revokeSessions }, { snapshot }, { restore }",
       run({ body }) {
         if (superOffice === undefined) throw new ControlError(404, "this sandbox runs without superoffice");
         try {
@@ -75,7 +77,7 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
     {
       method: "POST",
       path: "/control/exchange",
-      says: "turns switches of Exchange; {} shows them",
+      says: "turns switches of Exchange, {} shows them; or { replaceMailbox: associateId }",
       run({ body }) {
         if (exchange === undefined) throw new ControlError(404, "this sandbox runs without exchange");
         try {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { blankContact } from "../samples.ts";
 
 /** What `/control/` accepts. Unknown members are refused: a misspelt switch must not look as if it worked. */
 
@@ -20,6 +21,8 @@ export const seedWish = z.strictObject({
   people: z.int().min(1).max(5000).default(25),
   randomSeed: z.int().min(0).default(1),
   appointmentsPerPerson: z.int().min(0).max(5000).default(30),
+  tasksPerPerson: z.int().min(0).max(5000).default(5),
+  contactsPerPerson: z.int().min(0).max(5000).default(5),
 });
 
 const capabilities = z.strictObject({
@@ -45,6 +48,22 @@ export const personWish = z.strictObject({
   capabilities: capabilities.optional(),
 });
 
+const busy = z.enum(["free", "tentative", "busy", "oof", "elsewhere"]);
+const importance = z.enum(["low", "normal", "high"]);
+
+const occurrenceFields = {
+  subject: z.string().optional(),
+  body: z.string().optional(),
+  location: z.string().optional(),
+  start: localTime.optional(),
+  end: localTime.optional(),
+  busy: busy.optional(),
+  private: z.boolean().optional(),
+  reminderMinutes: z.int().min(0).nullable().optional(),
+};
+
+export const occurrenceChange = z.strictObject(occurrenceFields);
+
 const day = z.enum(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]);
 
 const recurrence = z.strictObject({
@@ -60,16 +79,7 @@ const recurrence = z.strictObject({
     z.strictObject({ kind: z.literal("until"), date: z.iso.date() }),
   ]),
   deleted: z.array(localTime).optional(),
-  modified: z
-    .array(
-      z.strictObject({
-        originalStart: localTime,
-        subject: z.string().optional(),
-        start: localTime.optional(),
-        end: localTime.optional(),
-      }),
-    )
-    .optional(),
+  modified: z.array(z.strictObject({ originalStart: localTime, ...occurrenceFields })).optional(),
 });
 
 const appointmentFields = {
@@ -80,10 +90,12 @@ const appointmentFields = {
   end: localTime,
   timeZone,
   allDay: z.boolean(),
-  busy: z.enum(["free", "tentative", "busy", "oof", "elsewhere"]),
+  busy,
   private: z.boolean(),
   reminderMinutes: z.int().min(0).nullable(),
   recurrence: recurrence.nullable(),
+  categories: z.array(z.string()).optional(),
+  importance: importance.optional(),
   attendees: z.array(z.email()).optional(),
   uid: z.string().optional(),
 };
@@ -103,39 +115,125 @@ export const appointmentWish = z.strictObject({
   recurrence: appointmentFields.recurrence.default(null),
 });
 
-export const taskWish = z.strictObject({
-  subject: z.string(),
-  body: z.string().default(""),
-  start: z.string().nullable().default(null),
-  due: z.string().nullable().default(null),
-  percentComplete: z.number().min(0).max(100).default(0),
-  importance: z.enum(["low", "normal", "high"]).default("normal"),
-});
+const dateOnly = z.iso.date().nullable();
+const text = z.string();
 
-export const contactWish = z.strictObject({
-  givenName: z.string().default(""),
-  surname: z.string().default(""),
-  displayName: z.string(),
-  companyName: z.string().default(""),
-  jobTitle: z.string().default(""),
-  emails: z.array(z.email()).default([]),
-  phones: z
-    .array(z.strictObject({ kind: z.enum(["business", "mobile", "home"]), number: z.string() }))
-    .default([]),
-});
+const taskFields = {
+  subject: text,
+  body: text,
+  start: dateOnly,
+  due: dateOnly,
+  status: z.enum(["not-started", "in-progress", "completed", "waiting", "deferred"]),
+  percentComplete: z.number().min(0).max(100),
+  completedOn: dateOnly,
+  importance,
+  private: z.boolean(),
+  reminderAt: z.iso.datetime().nullable(),
+  categories: z.array(text),
+  recurrence: recurrence.nullable(),
+};
+
+export const taskChange = z.strictObject(taskFields).partial();
+/** On creation only the subject must be given. */
+export const taskWish = taskChange.required({ subject: true });
+
+const phoneKind = z.enum([
+  "business",
+  "home",
+  "mobile",
+  "other",
+  "businessFax",
+  "homeFax",
+  "otherFax",
+  "pager",
+  "assistant",
+  "company",
+  "car",
+  "primary",
+]);
+
+export const contactChange = z
+  .strictObject({
+    givenName: text,
+    middleName: text,
+    surname: text,
+    displayName: text,
+    nickname: text,
+    suffix: text,
+    companyName: text,
+    department: text,
+    jobTitle: text,
+    profession: text,
+    officeLocation: text,
+    manager: text,
+    assistant: text,
+    spouse: text,
+    emails: z.array(z.email()),
+    phones: z.array(z.strictObject({ kind: phoneKind, number: text })),
+    addresses: z.array(
+      z.strictObject({
+        kind: z.enum(["business", "home", "other"]),
+        street: text.default(""),
+        city: text.default(""),
+        state: text.default(""),
+        postalCode: text.default(""),
+        country: text.default(""),
+      }),
+    ),
+    im: z.array(text),
+    webPage: text,
+    birthday: dateOnly,
+    anniversary: dateOnly,
+    notes: text,
+    categories: z.array(text),
+    private: z.boolean(),
+    retired: z.boolean(),
+  })
+  .partial();
+/** On creation only the displayed name must be given. */
+export const contactWish = contactChange
+  .required({ displayName: true })
+  .transform((given) => ({ ...blankContact, ...given }));
 
 const side = z.enum(["exchange", "superoffice"]);
+
+const kind = z.enum(["appointment", "task", "contact"]).default("appointment");
 
 export const editWish = z.strictObject({
   side,
   associateId,
   action: z.enum(["create", "change", "delete"]),
-  kind: z.enum(["appointment", "task", "contact"]).default("appointment"),
+  kind,
   id: z.string().optional(),
+  /** Local, in the series' zone: only this occurrence. */
+  originalStart: localTime.optional(),
+  /** With `originalStart`: and all later ones. */
+  following: z.boolean().default(false),
   item: z.unknown().optional(),
 });
 
-export const itemsQuery = z.strictObject({ side, associateId: z.coerce.number().pipe(associateId) });
+export const itemsQuery = z.strictObject({
+  side,
+  associateId: z.coerce.number().pipe(associateId),
+  kind,
+});
+
+export const selectionWish = z.strictObject({
+  associateId,
+  name: z.string().min(1),
+  kind: z.enum(["Static", "Dynamic"]).default("Static"),
+  filter: z.string().default(""),
+});
+export const memberWish = z.strictObject({
+  add: z.array(z.int().positive()).default([]),
+  remove: z.array(z.int().positive()).default([]),
+});
+export const ofAssociate = z.strictObject({ associateId: z.coerce.number().pipe(associateId) });
+
+/** A file as text, or its bytes as base64. */
+export const importWish = z
+  .strictObject({ side, associateId, text: z.string().optional(), base64: z.base64().optional() })
+  .refine((wish) => (wish.text === undefined) !== (wish.base64 === undefined), "either text or base64");
 
 const effect = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("latency"), ms: z.int().min(0) }),

@@ -28,7 +28,10 @@ const xmlHeaders = { "content-type": "text/xml; charset=utf-8", "cache-control":
 /** The system, with what a test asks of it beyond any system. */
 export interface Exchange extends System {
   counters(): Record<string, number>;
-  /** @throws Error that names every mistake in the settings; see {@link Switches} */
+  /**
+   * Turns switches, or gives a person a new, empty mailbox in place of the old one (`{ replaceMailbox: associateId }`).
+   * @throws Error that names every mistake in the settings; see {@link Switches}
+   */
   configure(settings: Record<string, unknown>): Record<string, unknown>;
 }
 
@@ -145,7 +148,16 @@ export function createExchange(context: SandboxContext): Exchange {
     resetCounters() {
       counters = newCounters();
     },
-    configure: (settings) => context.transaction(() => ({ ...server.switches.turn(settings) })),
+    configure: ({ replaceMailbox, ...switches }) =>
+      context.transaction(() => {
+        const turned = { ...server.switches.turn(switches) };
+        if (replaceMailbox === undefined) return turned;
+        const person = context.directory.byAssociate(Number(replaceMailbox));
+        if (!person) throw new Error(`there is no associate ${JSON.stringify(replaceMailbox)}`);
+        items.forget(person.objectId);
+        server.folders.admit(person.objectId);
+        return turned;
+      }),
   };
 }
 

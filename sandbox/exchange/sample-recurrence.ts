@@ -1,5 +1,6 @@
 import type { SampleRecurrence } from "../context.ts";
 import type { CalendarData } from "./model.ts";
+import { readOccurrence } from "./sample-occurrence.ts";
 import { weekdayNames, type Pattern, type Rule } from "./recurrence.ts";
 
 const days = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"] as const;
@@ -30,6 +31,13 @@ function readPattern(sample: SampleRecurrence, first: Date): Pattern {
         ? { kind: "monthly", interval, day }
         : { kind: "relativeMonthly", interval, days: relativeDays(chosen) ?? named, index: position };
     case "yearly":
+      // EWS has no yearly pattern with an interval; Outlook keeps "every two years" as every 24 months.
+      if (interval > 1) {
+        const months = { interval: interval * 12 };
+        return position === undefined
+          ? { kind: "monthly", ...months, day }
+          : { kind: "relativeMonthly", ...months, days: relativeDays(chosen) ?? named, index: position };
+      }
       return position === undefined
         ? { kind: "yearly", month, day }
         : { kind: "relativeYearly", month, days: relativeDays(chosen) ?? named, index: position };
@@ -52,7 +60,7 @@ const groups: Record<string, number[]> = {
 
 /** Reads a series back; `local` writes an instant in the series' zone. */
 export function writeSampleRule(
-  calendar: CalendarData,
+  calendar: Pick<CalendarData, "rule" | "deleted" | "exceptions">,
   local: (utc: number) => string,
 ): SampleRecurrence | null {
   if (!calendar.rule) return null;
@@ -64,15 +72,12 @@ export function writeSampleRule(
   if (calendar.exceptions.length > 0) {
     sample.modified = calendar.exceptions
       .toSorted((a, b) => a.originalStart - b.originalStart)
-      .map((exception) => {
-        const subject = exception.values["Subject"]?.text;
-        return {
-          originalStart: local(exception.originalStart),
-          ...(subject === undefined ? {} : { subject }),
-          start: local(exception.start),
-          end: local(exception.end),
-        };
-      });
+      .map((exception) => ({
+        originalStart: local(exception.originalStart),
+        ...readOccurrence(exception),
+        start: local(exception.start),
+        end: local(exception.end),
+      }));
   }
   return sample;
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SampleAppointment } from "../context.ts";
 import { createFrame } from "../frame.ts";
 import { samplePerson } from "../testing/people.ts";
+import { fullContact, fullTask } from "../testing/samples.ts";
 import { createExchange } from "./index.ts";
 import { startExchange, type TestExchange } from "./testing/server.ts";
 import {
@@ -123,34 +124,93 @@ describe("samples", () => {
     samples().remove(at.person, id);
   });
 
-  it("put tasks and contacts too", async () => {
-    samples().putTask(at.person, {
-      subject: "Call",
-      body: "",
-      start: null,
-      due: "2026-03-06",
-      percentComplete: 50,
-      importance: "high",
-    });
-    samples().putContact(at.person, {
-      givenName: "Kari",
-      surname: "Nordmann",
-      displayName: "Kari Nordmann",
-      companyName: "Nordlys",
-      jobTitle: "",
-      emails: ["kari@nordlys.example"],
-      phones: [{ kind: "mobile", number: "+47 99" }],
-    });
-    const task = await post(at, findItem("tasks", "", "AllProperties"));
-    expect([text(task.content, "DueDate"), text(task.content, "Status")]).toEqual([
+  it("put, change, list and remove tasks; status, percentage and completion follow each other", async () => {
+    const { tasks } = samples();
+    const repeating = {
+      ...fullTask,
+      recurrence: { frequency: "weekly", interval: 1, byDay: ["MO"], end: { kind: "endless" } },
+    } as const;
+    const id = tasks.put(at.person, repeating as never);
+    expect(tasks.list(at.person)).toEqual([{ ...repeating, id }]);
+    const wire = await post(at, findItem("tasks", "", "AllProperties"));
+    expect([text(wire.content, "DueDate"), text(wire.content, "Status")]).toEqual([
       "2026-03-06T00:00:00Z",
       "InProgress",
     ]);
-    const contact = await post(at, findItem("contacts", "", "AllProperties"));
-    expect(all(contact.content, "Entry").map((entry) => attribute(entry, "Key"))).toEqual([
-      "EmailAddress1",
-      "MobilePhone",
-    ]);
+    tasks.change(at.person, id, { status: "completed", recurrence: null });
+    expect(tasks.list(at.person)[0]).toMatchObject({
+      percentComplete: 100,
+      completedOn: at.frame.context.clock.now().toISOString().slice(0, 10),
+      recurrence: null,
+      body: fullTask.body,
+    });
+    tasks.remove(at.person, id);
+    expect(tasks.list(at.person)).toEqual([]);
+  });
+
+  it("put, change, list and remove contacts with every field, and leave other keys alone", async () => {
+    const { contacts } = samples();
+    const id = contacts.put(at.person, fullContact);
+    const [listed] = contacts.list(at.person);
+    expect(listed).toEqual({ ...fullContact, id });
+    const wire = await post(at, findItem("contacts", "", "AllProperties"));
+    expect(all(wire.content, "Entry").map((entry) => attribute(entry, "Key"))).toEqual(
+      expect.arrayContaining(["EmailAddress3", "BusinessPhone2", "BusinessFax", "Home", "ImAddress1"]),
+    );
+    expect(text(wire.content, "Birthday")).toBe("1980-02-29T11:59:00Z");
+    contacts.change(at.person, id, { phones: [{ kind: "mobile", number: "+47 9" }], birthday: null });
+    expect(contacts.list(at.person)[0]).toEqual({
+      ...fullContact,
+      id,
+      phones: [{ kind: "mobile", number: "+47 9" }],
+      birthday: null,
+    });
+    contacts.remove(at.person, id);
+    expect(() => contacts.remove(at.person, id)).toThrow(/not found/i);
+  });
+
+  it("change and cancel single occurrences, and this and the following ones by another series", () => {
+    const id = samples().put(at.person, {
+      ...sample,
+      uid: "split-1",
+      recurrence: { frequency: "daily", interval: 1, end: { kind: "count", count: 6 } },
+    });
+    samples().changeOccurrence(at.person, id, "2026-03-27T09:00:00", {
+      start: "2026-03-27T13:00:00",
+      location: "Bergen",
+    });
+    samples().cancelOccurrence(at.person, id, "2026-03-28T09:00:00");
+    const later = samples().changeFollowing(at.person, id, "2026-03-30T09:00:00", { subject: "Later" });
+    const byId = new Map(
+      samples()
+        .list(at.person)
+        .map((each) => [each.id, each]),
+    );
+    expect(byId.get(id)).toMatchObject({
+      subject: "Plan",
+      recurrence: {
+        end: { kind: "until", date: "2026-03-29" },
+        deleted: ["2026-03-28T09:00:00"],
+        modified: [
+          {
+            originalStart: "2026-03-27T09:00:00",
+            start: "2026-03-27T13:00:00",
+            end: "2026-03-27T14:30:00",
+            location: "Bergen",
+          },
+        ],
+      },
+    });
+    expect(byId.get(later)).toMatchObject({
+      subject: "Later",
+      start: "2026-03-30T09:00:00",
+      recurrence: { end: { kind: "count", count: 2 } },
+    });
+    expect(byId.get(later)?.uid).not.toBe("split-1");
+    expect(() => samples().cancelOccurrence(at.person, id, "2026-03-28T09:00:00")).toThrow(
+      /previously deleted/,
+    );
+    for (const each of [id, later]) samples().remove(at.person, each);
   });
 });
 

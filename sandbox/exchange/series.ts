@@ -176,3 +176,29 @@ function viewOfException(item: StoredItem, exception: Exception): ItemView {
   if (exception.body) data.body = exception.body;
   return { item, data, type: "Exception", originalStart: exception.originalStart };
 }
+
+/** What is left of a series from one of its slots on, as a series of its own: the changes before it are gone. */
+export function restOf(calendar: CalendarData, from: number): CalendarData {
+  const rest = structuredClone(calendar);
+  if (!rest.rule) return rest;
+  const zone = zoneOf(rest.startZone);
+  let passed = 0;
+  for (const slot of slotsOf(calendar)) {
+    if (slot.originalStart < from) passed++;
+    else {
+      rest.start = slot.originalStart;
+      rest.end = slot.end;
+      break;
+    }
+  }
+  rest.rule.range.start = dayText(Math.floor(toLocal(zone, rest.start) / DAY));
+  if (rest.rule.range.count !== undefined) rest.rule.range.count -= passed;
+  rest.deleted = rest.deleted.filter((start) => start >= from);
+  rest.exceptions = rest.exceptions.filter((exception) => exception.originalStart >= from);
+  return rest;
+}
+
+/** The day before a local time. */
+export function dayBefore(local: string): string {
+  return dayText(dayNumber(local.slice(0, 10)) - 1);
+}

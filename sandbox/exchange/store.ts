@@ -146,6 +146,14 @@ export class ItemStore {
     return changes.sort((a, b) => b.row - a.row).slice(0, limit);
   }
 
+  /** Takes a whole mailbox away: its ids and sync states mean nothing from then on. */
+  forget(owner: string): void {
+    for (const table of ["folder", "folder_gone", "item", "gone"]) {
+      this.sql(`delete from exchange_${table} where mailbox = ?`).run(owner);
+    }
+    this.sql("delete from exchange_mailbox where owner = ?").run(owner);
+  }
+
   clear(): void {
     for (const table of ["mailbox", "folder", "folder_gone", "item", "gone"]) {
       this.#db.exec(`delete from exchange_${table}`);

@@ -11,9 +11,17 @@ export interface SeedOptions {
   randomSeed: number;
   /** On each side. */
   appointmentsPerPerson: number;
+  tasksPerPerson: number;
+  contactsPerPerson: number;
 }
 
-export const usualSeed: SeedOptions = { people: 25, randomSeed: 1, appointmentsPerPerson: 30 };
+export const usualSeed: SeedOptions = {
+  people: 25,
+  randomSeed: 1,
+  appointmentsPerPerson: 30,
+  tasksPerPerson: 5,
+  contactsPerPerson: 5,
+};
 
 /** What a seed made: for each side, how many appointments of each kind. */
 export interface SeedSummary extends SeedOptions {
@@ -83,13 +91,12 @@ export async function seedSandbox(
           store.put(person, sample);
           counts[kind] += 1;
         }
-        if (side === "superoffice") continue;
-        for (const task of makeTasks(person, mine, now, random)) {
-          store.putTask(person, task);
+        for (const task of makeTasks(person, mine, options.tasksPerPerson, now, random)) {
+          store.tasks.put(person, task);
           counts.tasks += 1;
         }
-        for (const contact of makeContacts(random)) {
-          store.putContact(person, contact);
+        for (const contact of makeContacts(options.contactsPerPerson, random)) {
+          store.contacts.put(person, contact);
           counts.contacts += 1;
         }
       }

@@ -105,17 +105,45 @@ export class AppointmentRows {
 
   insert(appointment: Appointment): Appointment {
     const id = this.#office.sql.run(INSERT, ...values(appointment));
+    this.#tell("created", { ...appointment, id }, appointment.createdBy);
     return { ...appointment, id };
   }
 
   update(appointment: Appointment): void {
     this.#office.sql.run(UPDATE, ...values(appointment), appointment.id);
+    this.#tell("changed", appointment, appointment.updatedBy);
   }
 
   remove(id: number): void {
     const { sql, switches } = this.#office;
+    const doomed = this.find(id);
+    if (doomed) this.#tell("deleted", doomed, this.#office.actor);
     sql.run("delete from superoffice_appointment where appointment_id = ?", id);
     if (switches.uidFreedByDelete) sql.run("delete from superoffice_uid where appointment_id = ?", id);
+  }
+
+  /** Members as in automation/webhook/reference/activity-events.md. */
+  #tell(what: "created" | "changed" | "deleted", row: Appointment, by: number): void {
+    const values = {
+      appointment_id: row.id,
+      contact_id: row.contactId,
+      person_id: row.personId,
+      project_id: row.more.projectId,
+      sale_id: row.more.saleId,
+    };
+    const more = {
+      associate_id: row.associateId,
+      do_by: row.start,
+      endDate: row.end,
+      mother_id: row.motherId,
+      private: PRIVATE.indexOf(row.private),
+      status: statusNumber(row),
+      task_idx: row.taskId,
+      type: TYPES.indexOf(row.type),
+      updated: new Date(row.updated).toISOString(),
+    };
+    const all = what === "deleted" ? values : { ...values, ...more };
+    this.#office.tell({ entity: "activity", what, id: row.id, by, values: all });
   }
 
   #many(where: string, ...parameters: (string | number)[]): Appointment[] {

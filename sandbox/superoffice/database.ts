@@ -32,14 +32,33 @@ create index if not exists superoffice_appointment_mother on superoffice_appoint
 create index if not exists superoffice_appointment_series on superoffice_appointment (recurrence_id, start_local);
 create table if not exists superoffice_uid (uid text primary key, appointment_id integer not null);
 create index if not exists superoffice_uid_appointment on superoffice_uid (appointment_id);
+create table if not exists superoffice_selection (
+  selection_id integer primary key autoincrement, associate_id integer not null, name text not null,
+  kind text not null, filter text not null, created integer not null, created_by integer not null,
+  updated integer not null, updated_by integer not null, members_changed integer not null);
+create table if not exists superoffice_selection_member (
+  selection_id integer not null, person_id integer not null, primary key (selection_id, person_id));
+create table if not exists superoffice_snapshot (name text primary key, content text not null);
 create table if not exists superoffice_webhook (webhook_id integer primary key autoincrement, fields text not null);
+create table if not exists superoffice_event (
+  event_id integer primary key autoincrement, webhook_id integer not null, payload text not null);
 create table if not exists superoffice_session (
   token text primary key, kind text not null, associate_id integer not null, expires integer not null,
   details text not null);
 create table if not exists superoffice_setting (name text primary key, value text not null);
 `;
 
-const CONTENT = ["associate", "contact", "person", "recurrence", "appointment", "uid", "webhook"];
+const CONTENT = [
+  "associate",
+  "contact",
+  "person",
+  "recurrence",
+  "appointment",
+  "uid",
+  "selection",
+  "selection_member",
+  "webhook",
+];
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -69,7 +88,55 @@ export class Sql {
   /** Empties everything but credentials and sessions; ids are not used again. */
   clear(): void {
     for (const table of CONTENT) this.#db.exec(`delete from superoffice_${table}`);
+    this.#db.exec("delete from superoffice_snapshot; delete from superoffice_event");
     this.#db.exec("delete from superoffice_setting where name in ('switches', 'tenant-state')");
+  }
+
+  /** Keeps a copy of the tenant's content under `name`. */
+  snapshot(name: string): void {
+    const tables = Object.fromEntries(
+      CONTENT.map((table) => [table, this.all(`select * from superoffice_${table}`)]),
+    );
+    const sequences = this.all(
+      "select name, seq from sqlite_sequence where name like 'superoffice~_%' escape '~'",
+    );
+    this.run(
+      "insert or replace into superoffice_snapshot (name, content) values (?, ?)",
+      name,
+      JSON.stringify({ tables, sequences }),
+    );
+  }
+
+  /**
+   * Puts a copy back as a restored backup does: what came since is gone, and ids are given out again.
+   * @throws Error when there is no such copy
+   */
+  restore(name: string): void {
+    const found = this.first<{ content: string }>(
+      "select content from superoffice_snapshot where name = ?",
+      name,
+    );
+    if (!found) throw new Error(`there is no snapshot ${name}`);
+    const { tables, sequences } = JSON.parse(found.content) as {
+      tables: Record<string, Row[]>;
+      sequences: { name: string; seq: number }[];
+    };
+    for (const table of CONTENT) {
+      this.#db.exec(`delete from superoffice_${table}`);
+      for (const row of tables[table] ?? []) {
+        const columns = Object.keys(row);
+        this.run(
+          `insert into superoffice_${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`,
+          ...Object.values(row),
+        );
+      }
+      const sequence = sequences.find((each) => each.name === `superoffice_${table}`);
+      this.run(
+        "update sqlite_sequence set seq = ? where name = ?",
+        sequence?.seq ?? 0,
+        `superoffice_${table}`,
+      );
+    }
   }
 
   setting(name: string): string | undefined {

@@ -17,11 +17,16 @@ import { People } from "./people.ts";
 import { peopleRoutes } from "./peopleRoutes.ts";
 import { answer, flatHeaders, json, Routes, type Call, type Reply } from "./router.ts";
 import { sampleStore } from "./samples.ts";
+import { selectionDesk, type SelectionDesk } from "./selectionDesk.ts";
+import { Selections } from "./selections.ts";
+import { selectionRoutes } from "./selectionRoutes.ts";
 import { Sessions } from "./sessions.ts";
 import { TenantState } from "./tenant.ts";
 import { readDateWish } from "./time.ts";
 import { Uids } from "./uids.ts";
 import type { Tally } from "./validation.ts";
+import { webhookRoutes } from "./webhookRoutes.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** What this system offers beyond the frame's `System`. */
 export interface SuperOffice extends System {
@@ -30,9 +35,11 @@ export interface SuperOffice extends System {
   /** How many JSON bodies did and did not fit the published schema, in both directions. */
   counters(): { requests: Tally; answers: Tally };
   resetCounters(): void;
+  /** What people do with selections of persons; criteria of dynamic ones are not published for REST. */
+  selections: SelectionDesk;
   /**
-   * Turns switches (`switches.ts`), sets the tenant's state (`{ tenantState: "Suspended" }`), or ends all sessions
-   * (`{ revokeSessions: true }`). @returns the settings as they are now; @throws Error for unknown ones
+   * Turns switches (`switches.ts`), sets the tenant's state (`{ tenantState: "Suspended" }`), ends all sessions
+   * (`{ revokeSessions: true }`), keeps a copy of the tenant (`{ snapshot: name }`) or puts one back (`{ restore: name }`). @returns the settings as they are now; @throws Error for unknown ones
    */
   configure(settings: Record<string, unknown>): Record<string, unknown>;
 }
@@ -52,6 +59,9 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
   const diary = new Diary(office, rows, bookings);
   const entities = new AppointmentEntities(office, associates, people);
   const uids = new Uids(office);
+  const selections = new Selections(office);
+  const webhooks = new Webhooks(office);
+  webhooks.start();
   const desk = new AppointmentDesk(office, rows, diary, entities);
 
   const login = new Routes(loginRoutes(office, credentials, sessions), [
@@ -67,6 +77,8 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
     peopleRoutes(office, people),
     agentRoutes({ office, desk, diary, rows, bookings, associates, people, uids }),
     archiveRoutes(office),
+    selectionRoutes(office, selections, associates),
+    webhookRoutes(office, webhooks, associates),
   );
 
   const prefix = `/${TENANT.toLowerCase()}`;
@@ -83,8 +95,8 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
     const path = guarded ? url.pathname.slice(prefix.length) : url.pathname;
     const found = (guarded ? api : login).find(method, path);
     const operation = `${method} ${found ? found.route.template.replace(/^\/api\/v1/i, "") : path}`;
-    const perform = (hint: { empty: boolean }): Answer =>
-      answer(office, (): Reply => {
+    const perform = (hint: { empty: boolean }): Promise<Answer> =>
+      answer(office, (): Reply | Promise<Reply> => {
         if (guarded) tenant.requireRunning();
         const principal = guarded && path.toLowerCase() !== "/api" ? sessions.authenticate(headers) : NOBODY;
         if (!found) throw notFound(`No HTTP resource was found that matches ${method} ${url.pathname}`);
@@ -101,7 +113,7 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
           empty: hint.empty,
           url,
         };
-        return route.run(call);
+        return office.as(principal.associateId, () => route.run(call));
       });
     await context.faults.run(
       { system: "superoffice", operation, person: sessions.person(headers) },
@@ -115,19 +127,26 @@ export function createSuperOffice(context: SandboxContext): SuperOffice {
     owns: (path) => inTenant(path) || /^\/(login|api\/state)(\/|$)/i.test(path),
     handle,
     reset: () => office.reset(),
-    samples: sampleStore(office, rows, diary, people, uids),
+    samples: sampleStore(office, rows, diary, people, uids, selections),
     admit: (person) => associates.admit(person),
+    selections: selectionDesk(office, selections),
     connection: () => credentials.connection(),
+    close: async () => {
+      webhooks.close();
+      await webhooks.idle();
+    },
     counters: () => ({
       requests: { ...office.validation.requests },
       answers: { ...office.validation.answers },
     }),
     resetCounters: () => office.validation.reset(),
     configure: (settings) => {
-      const { tenantState, revokeSessions, ...switches } = settings;
+      const { tenantState, revokeSessions, snapshot, restore, ...switches } = settings;
       const turned = office.turn(switches);
       if (typeof tenantState === "string") tenant.set(tenantState);
       if (revokeSessions === true) sessions.revokeAll();
+      if (typeof snapshot === "string") office.write(() => office.sql.snapshot(snapshot));
+      if (typeof restore === "string") office.write(() => office.sql.restore(restore));
       return { ...turned, tenantState: tenant.name };
     },
   };

@@ -1,6 +1,7 @@
 import type { SandboxContext } from "../context.ts";
 import { Sql } from "./database.ts";
 import { DEFAULT_SWITCHES, readSwitches, type Switches } from "./switches.ts";
+import type { Event } from "./webhooks.ts";
 import { Validation } from "./validation.ts";
 
 /** The one customer of this pretend SuperOffice. */
@@ -16,6 +17,11 @@ export class Office {
   readonly sql: Sql;
   readonly validation = new Validation();
   readonly switches: Switches;
+  /** Who is at work; what a row's own stamps do not tell (deletes) is told by this. */
+  actor = SYSTEM_ASSOCIATE;
+
+  /** Tells webhooks of a change, as part of its transaction. */
+  tell: (event: Event) => void = () => undefined;
 
   constructor(context: SandboxContext) {
     this.context = context;
@@ -35,6 +41,17 @@ export class Office {
   /** One write, on disk when it returns (or with the transaction that it is part of). */
   write<T>(work: () => T): T {
     return this.context.transaction(work);
+  }
+
+  /** Does `work` as this associate. */
+  as<T>(associateId: number, work: () => T): T {
+    const before = this.actor;
+    this.actor = associateId;
+    try {
+      return work();
+    } finally {
+      this.actor = before;
+    }
   }
 
   /** Empties the tenant and puts every setting back; credentials and sessions stay. */

@@ -295,11 +295,15 @@ export class People {
   }
 
   savePerson(row: PersonRow, by: number): number {
-    return writePerson(this.#office, row, by);
+    const id = writePerson(this.#office, row, by);
+    this.#tell("person", row.person_id === 0 ? "created" : "changed", id, by);
+    return id;
   }
 
   saveContact(row: ContactRow, by: number): number {
-    return writeContact(this.#office, row, by);
+    const id = writeContact(this.#office, row, by);
+    this.#tell("contact", row.contact_id === 0 ? "created" : "changed", id, by);
+    return id;
   }
 
   removePerson(id: number): void {
@@ -308,6 +312,7 @@ export class People {
       this.#office.now(),
       id,
     );
+    this.#tell("person", "deleted", id, this.#office.actor);
   }
 
   removeContact(id: number): void {
@@ -316,6 +321,11 @@ export class People {
       this.#office.now(),
       id,
     );
+    this.#tell("contact", "deleted", id, this.#office.actor);
+  }
+
+  #tell(entity: "person" | "contact", what: "created" | "changed" | "deleted", id: number, by: number): void {
+    this.#office.tell({ entity, what, id, by, values: { [`${entity}_id`]: id } });
   }
 
   #stamps(by: number): Stamped {

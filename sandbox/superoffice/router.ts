@@ -36,7 +36,7 @@ export interface Route {
   method: string;
   /** `/Appointment/{id}`; compared without regard to case, as the services do. */
   template: string;
-  run(call: Call): Reply;
+  run(call: Call): Reply | Promise<Reply>;
 }
 
 export const json = (schema: SchemaName, value: unknown, status = 200): Reply => ({ status, schema, value });
@@ -90,9 +90,9 @@ export function flatHeaders(request: IncomingMessage): Record<string, string | u
 }
 
 /** Does the work and shapes what comes of it; a failed check of our own answer is a 500, so that tests see it. */
-export function answer(office: Office, work: () => Reply): Answer {
+export async function answer(office: Office, work: () => Reply | Promise<Reply>): Promise<Answer> {
   try {
-    return render(office, work());
+    return render(office, await work());
   } catch (error) {
     if (error instanceof SoError) {
       const refusal = render(office, json("Error", error.body, error.status));

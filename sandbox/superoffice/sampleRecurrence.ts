@@ -1,6 +1,6 @@
 import type { SampleRecurrence } from "../context.ts";
 import type { Appointment } from "./appointment.ts";
-import type { Repetition } from "./diary.ts";
+import { onDay, type Repetition } from "./diary.ts";
 import {
   calculateDays,
   WEEKDAYS,
@@ -20,8 +20,6 @@ type Day = (typeof DAYS)[number];
  */
 export function repetitionOf(sample: SampleRecurrence, start: string, switches: Switches): Repetition {
   if (sample.end.kind === "endless") throw new Error("SuperOffice cannot hold an endless series");
-  if (sample.modified && sample.modified.length > 0)
-    throw new Error("Put the series first, then change single dates");
   const rule: RecurrenceRule = {
     ...patternOf(sample, start),
     startDay: start.slice(0, 10),
@@ -35,25 +33,35 @@ export function repetitionOf(sample: SampleRecurrence, start: string, switches: 
   return { rule, days: days.filter((day) => !deleted.has(day)) };
 }
 
-/** The neutral form of a series, with the dates that are gone or were moved. */
-export function sampleRecurrence(
+/** The neutral form of a series, with the dates that are gone, or are not as `base` is. */
+export function sampleRecurrence<Content extends object>(
   rule: RecurrenceRule,
   dates: Appointment[],
+  base: Appointment,
+  contentOf: (date: Appointment) => Content,
   switches: Switches,
 ): SampleRecurrence {
   const originals = new Set(dates.map((date) => date.originalStart.slice(0, 10)));
-  const clock = dates[0]?.originalStart.slice(10) ?? "T00:00:00";
+  const clock = base.originalStart.slice(10);
   const deleted = calculateDays(rule, switches)
     .filter((day) => !originals.has(day))
     .map((day) => `${day}${clock}`);
-  const modified = dates
-    .filter((date) => date.start !== date.originalStart || date.title !== dates[0]?.title)
-    .map((date) => ({
-      originalStart: date.originalStart,
-      subject: date.title,
-      start: date.start,
-      end: date.end,
-    }));
+  const usual = Object.entries(contentOf(base));
+  const modified = dates.flatMap((date) => {
+    const day = date.originalStart.slice(0, 10);
+    const slot = onDay(base, day);
+    const content = contentOf(date) as Record<string, unknown>;
+    const own = usual.filter(([name, value]) => content[name] !== value).map(([name]) => name);
+    if (own.length === 0 && date.start === slot.start && date.end === slot.end) return [];
+    return [
+      {
+        originalStart: `${day}${clock}`,
+        ...Object.fromEntries(own.map((name) => [name, content[name]])),
+        start: date.start,
+        end: date.end,
+      },
+    ];
+  });
   return {
     ...wordsOf(rule),
     end:

@@ -2,6 +2,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blankContact, blankTask } from "../samples.ts";
+import { fullContact, fullTask } from "../testing/samples.ts";
 import type { SampleAppointment } from "../context.ts";
 import { openOffice, personNamed, type Json, type TestOffice } from "./testOffice.ts";
 
@@ -110,20 +112,100 @@ describe("samples, people and restarts", () => {
     expect(() => store().put(office.ada, { ...base, recurrence: endless })).toThrow(/endless/);
   });
 
-  it("puts tasks in the checklist and contacts as persons of companies", async () => {
-    const task = store().putTask(office.ada, {
-      subject: "Do it",
-      body: "",
-      start: null,
-      due: "2026-03-09",
+  it("change and cancel single dates, and this and the following ones as the system does", () => {
+    const id = store().put(office.ada, {
+      ...base,
+      recurrence: { frequency: "daily", interval: 1, end: { kind: "count", count: 5 } },
+    });
+    const day = (number: number): string => `2026-03-0${number}T09:00:00`;
+    const { start } = store().list(office.ada)[0]!;
+    const first = Number(start.slice(9, 10));
+    store().changeOccurrence(office.ada, id, day(first), {
+      start: `2026-03-0${first}T13:00:00`,
+      location: "Bergen",
+    });
+    store().cancelOccurrence(office.ada, id, day(first + 1));
+    expect(store().list(office.ada)).toMatchObject([
+      {
+        id,
+        start,
+        location: base.location,
+        recurrence: {
+          deleted: [day(first + 1)],
+          modified: [{ originalStart: day(first), start: `2026-03-0${first}T13:00:00`, location: "Bergen" }],
+        },
+      },
+    ]);
+    const later = store().changeFollowing(office.ada, id, day(first + 3), { subject: "Later" });
+    const changed = store()
+      .list(office.ada)
+      .find((each) => each.id === later)!;
+    expect(changed.recurrence?.modified?.filter((each) => "subject" in each)).toHaveLength(2);
+    store().remove(office.ada, id);
+    expect(() => store().cancelOccurrence(office.ada, id, day(first))).toThrow(/no appointment/);
+  });
+
+  it("lists tasks and persons with what SuperOffice holds of them", () => {
+    const task = store().tasks.put(office.ada, fullTask);
+    expect(store().tasks.list(office.ada)).toEqual([
+      {
+        ...fullTask,
+        id: task,
+        categories: [],
+        startsAt: "2026-03-02T07:00:00.000Z",
+        dueAt: "2026-03-06T07:00:00.000Z",
+      },
+    ]);
+    store().tasks.change(office.ada, task, { status: "completed", reminderAt: null });
+    expect(store().tasks.list(office.ada)[0]).toMatchObject({
       percentComplete: 100,
+      reminderAt: null,
+      due: fullTask.due,
+    });
+    store().tasks.remove(office.ada, task);
+    const id = store().contacts.put(office.ada, fullContact);
+    const notHeld = {
+      nickname: "",
+      suffix: "",
+      profession: "",
+      officeLocation: "",
+      manager: "",
+      assistant: "",
+      spouse: "",
+      im: [],
+      anniversary: null,
+      categories: [],
+      private: false,
+    };
+    const [listed] = store().contacts.list(office.ada);
+    expect({ ...listed, phones: new Set(listed?.phones) }).toEqual({
+      ...fullContact,
+      ...notHeld,
+      phones: new Set(fullContact.phones),
+      id,
+      retired: false,
+    });
+    expect(store().contacts.list(office.ben)).toEqual([]);
+    store().contacts.change(office.ada, id, { jobTitle: "Chair", retired: true });
+    expect(store().contacts.list(office.ada)[0]).toMatchObject({ jobTitle: "Chair", retired: true });
+    store().contacts.remove(office.ada, id);
+    expect(store().contacts.list(office.ada)).toEqual([]);
+  });
+
+  it("puts tasks in the checklist and contacts as persons of companies", async () => {
+    const task = store().tasks.put(office.ada, {
+      ...blankTask,
+      subject: "Do it",
+      due: "2026-03-09",
+      status: "completed",
       importance: "high",
     });
     expect((await office.call("GET", `/Appointment/${task}`)).body).toMatchObject({
       Type: "inChecklist",
       Completed: "Completed",
     });
-    const contact = store().putContact(office.ada, {
+    const contact = store().contacts.put(office.ada, {
+      ...blankContact,
       givenName: "Cleo",
       surname: "Cruz",
       displayName: "Cleo Cruz",

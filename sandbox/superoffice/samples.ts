@@ -1,26 +1,38 @@
-import type { Person, SampleAppointment, SampleContact, SampleStore, SampleTask } from "../context.ts";
+import type { OccurrenceChange, Person, SampleAppointment, SampleStore } from "../context.ts";
 import { emptyAppointment, type Appointment, type Participant } from "./appointment.ts";
 import type { AppointmentRows } from "./appointmentRows.ts";
-import { element } from "./associates.ts";
-import type { Diary } from "./diary.ts";
+import { onDay, type Diary } from "./diary.ts";
 import { notFound } from "./errors.ts";
 import type { Office } from "./office.ts";
 import type { People } from "./people.ts";
 import { endOfAllDay, readAllDayEnd } from "./sampleAllDay.ts";
+import { contactSamples } from "./sampleContacts.ts";
 import { repetitionOf, sampleRecurrence } from "./sampleRecurrence.ts";
-import { DEFAULT_FOLLOW_UP, DEFAULT_TODO } from "./tasks.ts";
-import { BASE_ZONE, baseToMoment, momentToBase, spanMinutes, spanText, zoneToBase } from "./time.ts";
+import { fillTask, readTask } from "./sampleTask.ts";
+import type { Selections } from "./selections.ts";
+import { blankTask } from "../samples.ts";
+import { DEFAULT_FOLLOW_UP } from "./tasks.ts";
+import {
+  BASE_ZONE,
+  baseToMoment,
+  clockFace,
+  localText,
+  momentToBase,
+  spanMinutes,
+  spanText,
+  zoneToBase,
+} from "./time.ts";
 import type { Uids } from "./uids.ts";
 
 const VISIBLE_TO_ALL = [{ VisibleId: 0, Visibility: "All", DisplayValue: "All" }];
-const PRIORITY = { low: 1, normal: 2, high: 3 };
+const PRIORITY = { low: 1, normal: 2, high: 3 } as const;
 const BY_SAMPLE = { operation: "sample", mails: false };
 /** Ids of series: all dates together, whichever of them are deleted. */
 const SERIES = "series-";
 
 /**
- * Neutral appointments, tasks and contacts in and out of SuperOffice. A series is one sample.
- * `busy` other than free becomes busy; times come back in the base zone.
+ * Neutral items in and out of SuperOffice. A series is one sample; its changed dates are told by what most of its
+ * dates have. `busy` other than free becomes busy; times come back in the base zone.
  * @throws Error (or SoError) from every writing method for what SuperOffice cannot hold, above all endless series
  */
 export function sampleStore(
@@ -29,15 +41,35 @@ export function sampleStore(
   diary: Diary,
   people: People,
   uids: Uids,
+  selections: Selections,
 ): SampleStore {
+  const idOf = (row: Appointment): string =>
+    row.recurrenceId === 0 ? String(row.id) : `${SERIES}${row.recurrenceId}`;
+
   const put = (person: Person, sample: SampleAppointment): string => {
+    const { recurrence } = sample;
     const draft = filled(office, blank(office, person), person, sample);
-    const repetition = sample.recurrence
-      ? repetitionOf(sample.recurrence, draft.start, office.switches)
+    const { modified, ...plain } = recurrence ?? {};
+    // Patterns count days of the base zone: a series near midnight elsewhere would fall on other weekdays.
+    if (recurrence && !sample.allDay && draft.start.slice(0, 10) !== sample.start.slice(0, 10))
+      throw new Error("SuperOffice cannot hold a series that begins on another day in its base zone");
+    const repetition = recurrence
+      ? repetitionOf(plain as typeof recurrence, draft.start, office.switches)
       : undefined;
+    if (repetition?.days.length === 0) throw new Error("All dates of the series are cancelled");
     const made = diary.create(draft, repetition, BY_SAMPLE);
     if (sample.uid) uids.reserve(sample.uid, made.id);
-    return made.recurrenceId === 0 ? String(made.id) : `${SERIES}${made.recurrenceId}`;
+    for (const { originalStart, ...changes } of modified ?? []) {
+      const local = (time: string | undefined): string | undefined =>
+        time === undefined ? undefined : zoneToBase(time, sample.timeZone);
+      const [start, end] = [local(changes.start), local(changes.end)];
+      changeOccurrence(person, idOf(made), zoneToBase(originalStart, sample.timeZone), {
+        ...changes,
+        ...(start === undefined ? {} : { start }),
+        ...(end === undefined ? {} : { end }),
+      });
+    }
+    return idOf(made);
   };
 
   const datesOf = (person: Person, id: string): Appointment[] => {
@@ -48,23 +80,67 @@ export function sampleStore(
     return found;
   };
 
-  const change = (person: Person, id: string, changes: Partial<SampleAppointment>): void => {
-    const dates = datesOf(person, id);
-    const [first] = dates;
-    if (!first) return;
-    if (changes.recurrence !== undefined)
-      throw new Error("To change a recurrence, remove the sample and put another");
-    const sample = { ...toSample(office, rows, diary, uids, first, dates), ...changes };
-    const next = stamped(office, person, filled(office, first, person, sample));
-    const series = first.recurrenceId !== 0 && id.startsWith(SERIES);
-    diary.change(next, series ? "ThisAndForward" : "OnlyThis", undefined, BY_SAMPLE);
+  const occurrence = (person: Person, id: string, originalStart: string): Appointment => {
+    const day = originalStart.slice(0, 10);
+    const found = datesOf(person, id).find((date) => date.originalStart.slice(0, 10) === day);
+    if (!found) throw notFound(`${id} has no date ${day}`);
+    return found;
   };
 
+  const read = (dates: Appointment[]): SampleAppointment => toSample(office, rows, diary, uids, dates);
+
+  /** A row with `changes`; an end that was not said keeps its distance to the start. */
+  const changed = (person: Person, row: Appointment, changes: Partial<SampleAppointment>): Appointment => {
+    const before = read([row]);
+    const end =
+      changes.start !== undefined && changes.end === undefined
+        ? localText(clockFace(changes.start).plus(clockFace(before.end).diff(clockFace(before.start))))
+        : (changes.end ?? before.end);
+    return stamped(office, person, filled(office, row, person, { ...before, ...changes, end }));
+  };
+
+  const changeOccurrence = (
+    person: Person,
+    id: string,
+    originalStart: string,
+    changes: OccurrenceChange,
+  ): void => {
+    const row = occurrence(person, id, originalStart);
+    diary.change(changed(person, row, changes), "OnlyThis", undefined, BY_SAMPLE);
+  };
+
+  /** Changes this date and the later ones; a new pattern counts from this date. */
+  const changeFrom = (person: Person, row: Appointment, changes: Partial<SampleAppointment>): Appointment => {
+    const next = changed(person, row, changes);
+    if (changes.recurrence === null) return diary.change(next, "StopRecurrence", undefined, BY_SAMPLE);
+    const repetition = changes.recurrence
+      ? repetitionOf(changes.recurrence, next.start, office.switches)
+      : undefined;
+    return diary.change(next, "ThisAndForward", repetition, BY_SAMPLE);
+  };
+
+  const change = (person: Person, id: string, changes: Partial<SampleAppointment>): void => {
+    const dates = datesOf(person, id);
+    const first = id.startsWith(SERIES) ? dates[0] : dates.find((date) => String(date.id) === id);
+    if (!first) return;
+    if (id.startsWith(SERIES) || changes.recurrence) changeFrom(person, first, changes);
+    else diary.change(changed(person, first, changes), "OnlyThis", undefined, BY_SAMPLE);
+  };
+
+  const task = (person: Person, id: string): Appointment => {
+    const row = rows.get(Number(id));
+    if (row.associateId !== person.associateId || row.type !== "inChecklist")
+      throw notFound(`${person.fullName} has no task ${id}`);
+    return row;
+  };
+
+  const as = <T>(person: Person, work: () => T): T => office.write(() => office.as(person.associateId, work));
+
   return {
-    put: (person, sample) => office.write(() => put(person, sample)),
-    change: (person, id, changes) => office.write(() => change(person, id, changes)),
+    put: (person, sample) => as(person, () => put(person, sample)),
+    change: (person, id, changes) => as(person, () => change(person, id, changes)),
     remove: (person, id) =>
-      office.write(() => {
+      as(person, () => {
         for (const date of datesOf(person, id)) diary.remove(date.id, "OnlyThis", BY_SAMPLE);
       }),
     list(person) {
@@ -76,22 +152,44 @@ export function sampleStore(
         const id = together ? `${SERIES}${row.recurrenceId}` : String(row.id);
         bySeries.set(id, [...(bySeries.get(id) ?? []), row]);
       }
-      return [...bySeries].flatMap(([id, dates]) =>
-        dates[0]
-          ? [
-              {
-                ...toSample(office, rows, diary, uids, dates[0], dates),
-                id,
-                startsAt: baseToMoment(dates[0].start).toISOString(),
-                endsAt: baseToMoment(dates[0].end).toISOString(),
-              },
-            ]
-          : [],
-      );
+      return [...bySeries].map(([id, dates]) => {
+        const sample = read(dates);
+        const first = dates[0] as Appointment;
+        const end = sample.allDay ? first.end : sample.end;
+        return {
+          ...sample,
+          id,
+          startsAt: baseToMoment(sample.start).toISOString(),
+          endsAt: baseToMoment(end).toISOString(),
+        };
+      });
     },
-    putTask: (person, task) =>
-      office.write(() => String(diary.create(taskRow(office, person, task), undefined, BY_SAMPLE).id)),
-    putContact: (person, contact) => office.write(() => String(savePerson(office, people, person, contact))),
+    changeOccurrence: (person, id, originalStart, changes) =>
+      as(person, () => changeOccurrence(person, id, originalStart, changes)),
+    cancelOccurrence: (person, id, originalStart) =>
+      as(person, () => void diary.remove(occurrence(person, id, originalStart).id, "OnlyThis", BY_SAMPLE)),
+    changeFollowing: (person, id, originalStart, changes) =>
+      as(person, () => idOf(changeFrom(person, occurrence(person, id, originalStart), changes))),
+    tasks: {
+      put: (person, sample) =>
+        as(person, () => {
+          const row = fillTask(blank(office, person), sample, blankTask, person);
+          return String(diary.create(row, undefined, BY_SAMPLE).id);
+        }),
+      change: (person, id, changes) =>
+        as(person, () => {
+          const row = task(person, id);
+          const next = stamped(office, person, fillTask(row, changes, readTask(row), person));
+          diary.change(next, "OnlyThis", undefined, BY_SAMPLE);
+        }),
+      remove: (person, id) => as(person, () => void diary.remove(task(person, id).id, "OnlyThis", BY_SAMPLE)),
+      list: (person) =>
+        rows
+          .ofAssociate(person.associateId)
+          .filter((row) => row.type === "inChecklist")
+          .map(readTask),
+    },
+    contacts: contactSamples(office, people, selections, as),
   };
 }
 
@@ -126,6 +224,7 @@ function filled(
     alarm,
     more: {
       ...current.more,
+      priorityId: sample.importance ? PRIORITY[sample.importance] : current.more.priorityId,
       alarmLeadTime: spanText(sample.reminderMinutes ?? 0),
       participants: participantsOf(office, person, sample.attendees ?? []),
       visibleFor: sample.private
@@ -155,87 +254,59 @@ function participantsOf(office: Office, owner: Person, addresses: string[]): Par
   });
 }
 
+/** The dates of a series (or one row) as one sample; content is what most of the dates have. */
 function toSample(
   office: Office,
   rows: AppointmentRows,
   diary: Diary,
   uids: Uids,
-  first: Appointment,
   dates: Appointment[],
 ): SampleAppointment {
-  const rule = diary.rule(first.recurrenceId);
-  const mother = first.motherId !== 0 && first.motherId !== first.id ? rows.find(first.motherId) : undefined;
-  const attendees = (mother ?? first).more.participants.map((participant) => participant.EmailAddress);
+  const base = mostCommon(dates);
+  const first = dates[0] as Appointment;
+  const rule = diary.rule(base.recurrenceId);
+  const mother = base.motherId !== 0 && base.motherId !== base.id ? rows.find(base.motherId) : undefined;
+  const attendees = (mother ?? base).more.participants.map((participant) => participant.EmailAddress);
   const uid = uids.of(first.id);
+  const series = rule && rule.pattern !== "Custom" && dates.length > 0 ? rule : undefined;
+  const own = dates.length === 1 ? base : onDay(base, first.originalStart.slice(0, 10));
+  const priority = (Object.keys(PRIORITY) as (keyof typeof PRIORITY)[]).find(
+    (name) => PRIORITY[name] === base.more.priorityId,
+  );
   return {
-    subject: first.title,
-    body: first.description,
-    location: first.location,
-    start: first.start,
-    end: first.allDay ? `${readAllDayEnd(first.start, first.end)}T00:00:00` : first.end,
+    ...contentOf(base),
+    start: own.start,
+    end: own.allDay ? `${readAllDayEnd(own.start, own.end)}T00:00:00` : own.end,
     timeZone: BASE_ZONE,
-    allDay: first.allDay,
-    busy: first.free ? "free" : "busy",
-    private: first.private !== "Public",
-    reminderMinutes: first.alarm ? spanMinutes(first.more.alarmLeadTime) : null,
-    recurrence: rule && rule.pattern !== "Custom" ? sampleRecurrence(rule, dates, office.switches) : null,
+    allDay: base.allDay,
+    recurrence: series ? sampleRecurrence(series, dates, base, contentOf, office.switches) : null,
+    ...(priority === undefined || priority === "normal" ? {} : { importance: priority }),
     ...(attendees.length > 0 ? { attendees } : {}),
     ...(uid === undefined ? {} : { uid }),
   };
 }
 
-function taskRow(office: Office, person: Person, task: SampleTask): Appointment {
-  const row = blank(office, person);
-  const local = (time: string): string =>
-    time.length === 10 ? `${time}T08:00:00` : zoneToBase(time, person.timeZone);
-  // A task always has a time in SuperOffice (database/tables/appointment.md, do_by).
-  const start = task.start ?? task.due;
-  const due = task.due ?? task.start;
-  const completed =
-    task.percentComplete >= 100 ? "Completed" : task.percentComplete > 0 ? "Started" : "NotStarted";
+type Content = Required<Omit<OccurrenceChange, "start" | "end">>;
+
+function contentOf(row: Appointment): Content {
   return {
-    ...row,
-    type: "inChecklist",
-    taskId: DEFAULT_TODO,
-    title: task.subject,
-    description: task.body,
-    start: start ? local(start) : row.start,
-    end: due ? local(due) : row.end,
-    completed,
-    free: true,
-    more: { ...row.more, priorityId: PRIORITY[task.importance] },
+    subject: row.title,
+    body: row.description,
+    location: row.location,
+    busy: row.free ? "free" : "busy",
+    private: row.private !== "Public",
+    reminderMinutes: row.alarm ? spanMinutes(row.more.alarmLeadTime) : null,
   };
 }
 
-function savePerson(office: Office, people: People, owner: Person, contact: SampleContact): number {
-  const known = office.sql.first<{ contact_id: number }>(
-    "select contact_id from superoffice_contact where name = ? and deleted_at is null",
-    contact.companyName,
-  );
-  const by = owner.associateId;
-  const company =
-    contact.companyName === ""
-      ? 0
-      : (known?.contact_id ??
-        people.saveContact({ ...people.newContact(by), name: contact.companyName }, by));
-  const numbers = (kind: string): unknown[] =>
-    contact.phones.filter((phone) => phone.kind === kind).map((phone) => element(phone.number));
-  const fields = {
-    Emails: contact.emails.map((email) => element(email)),
-    OfficePhones: numbers("business"),
-    MobilePhones: numbers("mobile"),
-    PrivatePhones: numbers("home"),
-  };
-  return people.savePerson(
-    {
-      ...people.newPerson(by),
-      contact_id: company,
-      first_name: contact.givenName,
-      last_name: contact.surname,
-      title: contact.jobTitle,
-      email: contact.emails[0] ?? "",
-      fields: JSON.stringify(fields),
-    },
-    by,
-  );
+/** The first of the dates that look alike most often: what the series is, apart from its changed dates. */
+function mostCommon(dates: Appointment[]): Appointment {
+  const looks = new Map<string, Appointment[]>();
+  for (const date of dates) {
+    const moved = date.start !== date.originalStart;
+    const look = JSON.stringify([contentOf(date), date.start.slice(10), date.end.slice(10), moved]);
+    looks.set(look, [...(looks.get(look) ?? []), date]);
+  }
+  const [most = dates] = [...looks.values()].toSorted((a, b) => b.length - a.length);
+  return most[0] as Appointment;
 }

@@ -73,6 +73,15 @@ export interface Switches {
   slavesOfDeletedMother: "removed" | "cancelled";
   /** Whether REST DELETE tells participants with SendEmail; only the Agents call has a parameter for it. */
   restDeleteMails: boolean;
+  /**
+   * Member of a webhook's payload that carries the row's fields: FieldValues in automation/webhook/dev/notification.md,
+   * Values in the older samples (and, there, for deletes).
+   */
+  webhookValues: "FieldValues" | "Values";
+  /** Unit of the pauses between attempts to deliver (1 and 4 of them); notification.md says 1 s and 4 s. */
+  webhookRetryMs: number;
+  /** "TargetUrl must be HTTPS" (automation/webhook/dev/register.md); on this machine plain HTTP is taken too. */
+  webhookOverHttp: boolean;
   /** Whether deleting an appointment frees its UID. Not documented. */
   uidFreedByDelete: boolean;
 }
@@ -105,6 +114,9 @@ export const DEFAULT_SWITCHES: Switches = {
   movedBookingsAskAgain: true,
   slavesOfDeletedMother: "cancelled",
   restDeleteMails: true,
+  webhookValues: "FieldValues",
+  webhookRetryMs: 1000,
+  webhookOverHttp: true,
   uidFreedByDelete: true,
 };
 
@@ -127,6 +139,7 @@ const CHOICES: { [Name in keyof Switches]?: readonly Switches[Name][] } = {
   shortMonth: ["last-day", "skip"],
   endBeforeStart: ["refuse", "keep"],
   slavesOfDeletedMother: ["removed", "cancelled"],
+  webhookValues: ["FieldValues", "Values"],
 };
 
 /**

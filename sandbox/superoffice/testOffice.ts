@@ -105,6 +105,7 @@ export async function openOffice(dataDir = mkdtempSync(join(tmpdir(), "superoffi
       });
     },
     async close(keep = false) {
+      await office.close?.();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       frame.close();

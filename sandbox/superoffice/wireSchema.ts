@@ -42,6 +42,8 @@ export const WIRE_SCHEMA = {
     RecurrenceInfo: published("RecurrenceInfo"),
     MDOList: list(published("MDOListItem")),
     PatchRequest: published("PatchRequest"),
+    SelectionEntity: published("SelectionEntity"),
+    Number: id,
     Webhook: published("Webhook"),
     Webhooks: list(published("Webhook")),
     WebhookResult: published("WebhookResult"),

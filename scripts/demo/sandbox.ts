@@ -47,6 +47,45 @@ export interface Appointment {
   uid?: string;
 }
 
+export interface Task {
+  id: string;
+  subject: string;
+  body: string;
+  /** Days; SuperOffice always has one. */
+  start: string | null;
+  due: string | null;
+  status: "not-started" | "in-progress" | "completed" | "waiting" | "deferred";
+  percentComplete: number;
+  importance: "low" | "normal" | "high";
+  private: boolean;
+  /** A UTC instant. */
+  reminderAt: string | null;
+}
+
+export interface Contact {
+  id: string;
+  givenName: string;
+  middleName: string;
+  surname: string;
+  displayName: string;
+  companyName: string;
+  department: string;
+  jobTitle: string;
+  emails: string[];
+  phones: { kind: string; number: string }[];
+  addresses: {
+    kind: "business" | "home" | "other";
+    street: string;
+    city: string;
+    state: string;
+    postalCode: string;
+    country: string;
+  }[];
+  webPage: string;
+  birthday: string | null;
+  notes: string;
+}
+
 export type NewAppointment = Omit<Appointment, "id" | "startsAt" | "endsAt">;
 
 export interface Mail {
@@ -69,6 +108,14 @@ export class Sandbox {
 
   people(): Promise<Person[]> {
     return json(`${this.#origin}/control/people`);
+  }
+
+  tasks(side: Side, associateId: number): Promise<Task[]> {
+    return json(`${this.#origin}/control/items?side=${side}&associateId=${associateId}&kind=task`);
+  }
+
+  contacts(side: Side, associateId: number): Promise<Contact[]> {
+    return json(`${this.#origin}/control/items?side=${side}&associateId=${associateId}&kind=contact`);
   }
 
   items(side: Side, associateId: number): Promise<Appointment[]> {

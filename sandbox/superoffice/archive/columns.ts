@@ -147,6 +147,26 @@ const CONTACT: Record<string, Column> = {
   getNoRows: { kind: "bool", sql: "0" },
 };
 
+const SELECTION: Record<string, Column> = {
+  selectionId: { kind: "int", sql: "s.selection_id" },
+  name: { kind: "string", sql: "s.name" },
+  kind: { kind: "string", sql: "s.kind" },
+  // Persons are table 6 of the database (database/tables/person.md).
+  targetTableNumber: { kind: "int", sql: "6", display: "'Person'" },
+  associateId: { kind: "associate", sql: "s.associate_id", display: loginOf("s.associate_id") },
+  memberCount: {
+    kind: "int",
+    sql: "(select count(*) from superoffice_selection_member m where m.selection_id = s.selection_id)",
+  },
+  lastMembershipChange: { kind: "utc", sql: "s.members_changed" },
+  updatedDate: { kind: "utc", sql: "s.updated" },
+  registeredDate: { kind: "utc", sql: "s.created" },
+  updatedBy: { kind: "associate", sql: "s.updated_by", display: loginOf("s.updated_by") },
+  registeredBy: { kind: "associate", sql: "s.created_by", display: loginOf("s.created_by") },
+  getAllRows: { kind: "bool", sql: "1" },
+  getNoRows: { kind: "bool", sql: "0" },
+};
+
 const appointments = (where: string): Archive => ({
   entity: "appointment",
   from: `superoffice_appointment a
@@ -159,12 +179,20 @@ const appointments = (where: string): Archive => ({
   columns: APPOINTMENT,
 });
 
-const persons: Archive = {
+export const persons: Archive = {
   entity: "person",
   from: "superoffice_person p left join superoffice_contact c on c.contact_id = p.contact_id",
   where: "p.deleted_at is null",
   key: "p.person_id",
   columns: PERSON,
+};
+
+const selections: Archive = {
+  entity: "selection",
+  from: "superoffice_selection s",
+  where: "1",
+  key: "s.selection_id",
+  columns: SELECTION,
 };
 
 const contacts: Archive = {
@@ -180,6 +208,9 @@ export const ARCHIVES: Record<string, Archive> = {
   findappointment: appointments("1"),
   /** "Appointment activities, of the Diary type (not followup or booking)". */
   diaryappointment: appointments("a.type = 1"),
+  /** Follow-ups of the checklist (archive-providers/reference/checklistappointment.md). */
+  checklistappointment: appointments("a.type = 2"),
+  findselection: selections,
   findperson: persons,
   simpleperson: persons,
   findcontact: contacts,

@@ -4,7 +4,7 @@ import type { Call } from "../router.ts";
 import { fromBase, utcText, type DateWish } from "../time.ts";
 import type { Archive, Column, Parameters } from "./columns.ts";
 import { comparer } from "./compare.ts";
-import { compileFilter } from "./filter.ts";
+import { compileFilter, type Condition } from "./filter.ts";
 
 type Cell = string | number | null;
 
@@ -17,15 +17,15 @@ export function archivePage(
   office: Office,
   archive: Archive,
   call: Call,
-  visibility: string,
+  visibility: Condition,
 ): Record<string, unknown> {
   const option = options(call.query);
   const format = option("$format");
   if (format && format.toLowerCase() !== "json")
     throw badRequest(`$format ${format} is not supported by the sandbox`);
   const selected = select(archive, option("$select"), office);
-  const where: string[] = [archive.where, visibility];
-  const parameters: Parameters = [];
+  const where: string[] = [archive.where, visibility.sql];
+  const parameters: Parameters = [...visibility.parameters];
   const filter = option("$filter");
   if (filter) {
     const compare = comparer(call.dates, office.switches, new Date(office.now()), call.principal.associateId);

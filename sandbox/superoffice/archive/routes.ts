@@ -13,13 +13,20 @@ export function archiveRoutes(office: Office): Route[] {
       const name = find(call);
       const archive = ARCHIVES[name.toLowerCase()];
       if (!archive) throw notFound(`Archive provider '${name}' not found`);
-      return json("ArchivePage", archivePage(office, archive, call, visibility(office, archive, call)));
+      return json(
+        "ArchivePage",
+        archivePage(office, archive, call, {
+          sql: visibility(office, archive, call),
+          parameters: [],
+        }),
+      );
     },
   });
   return [
     route("/Appointment", () => "FindAppointment"),
     route("/Person", () => "FindPerson"),
     route("/Contact", () => "FindContact"),
+    route("/Selection", () => "FindSelection"),
     route("/Archive/{provider}", (call) => call.params["provider"] ?? ""),
   ];
 }

@@ -1,0 +1,61 @@
+import type { SampleContact, SampleTask } from "../samples.ts";
+
+/** A contact with every member filled, as Exchange holds it in full. */
+export const fullContact: SampleContact = {
+  givenName: "Kari",
+  middleName: "Anne",
+  surname: "Ødegård",
+  displayName: "Kari Anne Ødegård",
+  nickname: "Kaa",
+  suffix: "jr.",
+  companyName: "Bølge & Sønn AS",
+  department: "Salg",
+  jobTitle: "Daglig leder",
+  profession: "Siviløkonom",
+  officeLocation: "4. etasje",
+  manager: "Per Berg",
+  assistant: "Liv Lie",
+  spouse: "Jan Ødegård",
+  emails: ["kari@bolge.example", "kari2@bolge.example", "kari3@bolge.example"],
+  phones: [
+    { kind: "business", number: "+47 1" },
+    { kind: "business", number: "+47 2" },
+    { kind: "mobile", number: "+47 3" },
+    { kind: "home", number: "+47 4" },
+    { kind: "businessFax", number: "+47 5" },
+    { kind: "other", number: "+47 6" },
+  ],
+  addresses: [
+    {
+      kind: "business",
+      street: "Storgata 1\nOppgang B",
+      city: "Ålesund",
+      state: "Møre",
+      postalCode: "6002",
+      country: "Norway",
+    },
+    { kind: "home", street: "Lia 2", city: "Oslo", state: "", postalCode: "0150", country: "Norway" },
+  ],
+  im: ["sip:kari@bolge.example"],
+  webPage: "https://bolge.example/?a=1&b=2",
+  birthday: "1980-02-29",
+  anniversary: "2004-06-12",
+  notes: "First line\nsecond <line>",
+  categories: ["Customer", "VIP"],
+  private: true,
+};
+
+export const fullTask: SampleTask = {
+  subject: "Call <Kari> & Per",
+  body: "Line one\nline two",
+  start: "2026-03-02",
+  due: "2026-03-06",
+  status: "in-progress",
+  percentComplete: 50,
+  completedOn: null,
+  importance: "high",
+  private: true,
+  reminderAt: "2026-03-02T06:30:00Z",
+  categories: ["Sales"],
+  recurrence: null,
+};
