@@ -533,13 +533,15 @@ function write<Item>(
   const { kind } = context.rules;
   const item = outward(source.item, present, target, masked, context);
   const bound = fields.includes("recurrenceRule" as FieldOf<Item>) ? boundFor(item, target, context) : null;
-  const expected = printsOf(kind, held(kind, item, context.capabilities[target]), context.hash);
+  const there = held(kind, item, context.capabilities[target]);
+  const expected = printsOf(kind, there, context.hash);
   const base = link.sides[target]?.base ?? {};
   const written = bound?.item ?? item;
   const values = Object.fromEntries(
+    // Elements are told by what they differ in from the whole as the target has it.
     fields.map((field) => [
       field,
-      written[field] ?? (kind.isElement?.(field) === true ? null : written[field]),
+      kind.isElement?.(field) === true ? (there[field] ?? null) : written[field],
     ]),
   ) as Partial<Item>;
   return {
