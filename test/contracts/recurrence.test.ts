@@ -8,6 +8,9 @@ import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
 import { defaultSettings } from "../../core/sync/settings.ts";
 import { MemoryRepository } from "../../engine/memory-repository.ts";
 import { runSlice } from "../../engine/slice.ts";
+import { createRandom } from "../../sandbox/seed/random.ts";
+import { makeDiary } from "../../sandbox/seed/diary.ts";
+import { compareDiaries } from "../../scripts/demo/compare.ts";
 import { appointment, timed } from "./appointments.ts";
 import { openMailbox, type EwsMailbox } from "./ews-mailbox.ts";
 import { openOffice, person, signal, zone } from "./superoffice-sandbox.ts";
@@ -191,6 +194,30 @@ describe.each(settings.switches)("a series between SuperOffice and Exchange (%o)
       expect(end?.kind === "until" && end.date >= within).toBe(true);
     }
     expect(await one("mailbox")).toEqual(before);
+    expect(await sync()).toBe(0);
+  });
+
+  it("of any kind in a lived-in diary is equal on both sides, as the demo compares them", async () => {
+    now = Date.now();
+    const topics = [{ subject: "Workshop", body: "Agenda", location: "Oslo" }];
+    const diary = makeDiary({
+      side: "exchange",
+      person: mailbox.person,
+      colleagues: [],
+      count: 60,
+      topics: topics as never,
+      now: new Date(now),
+      random: createRandom("recurrence"),
+    });
+    const series = diary.filter(({ sample }) => sample.recurrence !== null);
+    for (const { sample } of series) mailbox.samples.put(mailbox.person, { ...sample, private: false });
+    expect(new Set(series.map(({ kind }) => kind))).toEqual(new Set(["series", "endless", "exceptions"]));
+    await sync();
+    const compared = compareDiaries(
+      office.samples.list(person) as never,
+      mailbox.samples.list(mailbox.person) as never,
+    );
+    expect(compared).toEqual({ equal: series.length, onlyCrm: [], onlyMailbox: [] });
     expect(await sync()).toBe(0);
   });
 
