@@ -3,6 +3,8 @@ import { Failure } from "../core/errors/failure.ts";
 import { errorRow, type ErrorCode } from "../core/errors/table.ts";
 import type { MailboxId } from "../core/ids.ts";
 import { nextCycle } from "../core/lifecycle/index.ts";
+import type { ItemOf } from "../core/items/kinds.ts";
+import type { Kind } from "../core/items/observed.ts";
 import { appointmentRules } from "../core/sync/kinds/appointment.ts";
 import type { SyncSettings } from "../core/sync/settings.ts";
 import type { Database } from "../db/client.ts";
@@ -11,11 +13,16 @@ import { linkOfUser } from "../db/links.ts";
 import { tellTimeline } from "../db/timeline.ts";
 import type { Counters } from "../engine/counters.ts";
 import type { SliceInput, SlicePorts, SliceResult } from "../engine/ports.ts";
+import type { SyncRepository } from "../engine/repository.ts";
 import type { Logger } from "../platform/logger.ts";
 import type { CycleTotals, SyncActivities, UserRef } from "./contract.ts";
 
 /** What one slice works with: both sides and what is remembered of them, under one fence. */
-export type OpenedUser = Omit<SlicePorts, "heartbeat" | "log">;
+export interface OpenedUser extends Pick<SlicePorts, "clock" | "random" | "fingerprint" | "seal"> {
+  /** A kind that one of the sides does not know is absent. */
+  stores: { [K in Kind]?: Pick<SlicePorts<ItemOf<K>>, "crm" | "mailbox"> };
+  repository(kind: Kind): SyncRepository;
+}
 
 export interface SyncDependencies {
   database: Database;
@@ -51,8 +58,12 @@ export function createSyncActivities(dependencies: SyncDependencies): SyncActivi
     if (!started) return "not-syncing";
     const { fence, link } = started;
     const opened = await open(user, { ...link, fence }, signal);
+    const stores = opened.stores.appointment;
+    if (!stores) return "not-syncing";
     const ports: SlicePorts = {
       ...opened,
+      ...stores,
+      repository: opened.repository("appointment"),
       heartbeat: () => Context.current().heartbeat(),
       log: (message, detail) => log.debug({ ...detail, user: user.userId }, message),
     };

@@ -142,15 +142,16 @@ export async function saveMailbox(
     userId: UserId;
     connectionId: ConnectionId;
     identity: Identity;
+    backend: "ews" | "graph";
     name: string;
     address: string;
   },
 ): Promise<MailboxId> {
   const { organizationId, identity } = mailbox;
   const [row] = await tx<{ id: MailboxId }[]>`
-    insert into mailbox (organization_id, mailbox_id, user_id, connection_id, tenant_id, object_id)
+    insert into mailbox (organization_id, mailbox_id, user_id, connection_id, tenant_id, object_id, backend)
     values (${organizationId}, ${randomUUID()}, ${mailbox.userId}, ${mailbox.connectionId}, ${identity.tenantId},
-      ${identity.objectId})
+      ${identity.objectId}, ${mailbox.backend})
     on conflict (organization_id, tenant_id, object_id) do update set registered_at = now()
     returning mailbox_id as id`;
   if (!row) throw new Error("the mailbox was not stored");

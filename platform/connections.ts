@@ -9,6 +9,8 @@ export const microsoftConnection = z.object({
   authorityHost: z
     .url({ protocol: /^https$/, error: "must be an https address" })
     .default("https://login.microsoftonline.com"),
+  /** By which protocol mailboxes registered from now on are read and written. */
+  backend: z.enum(["ews", "graph"]).default("ews"),
   ewsUrl: z
     .url({ protocol: /^https$/, error: "must be an https address" })
     .default("https://outlook.office365.com/EWS/Exchange.asmx"),

@@ -5,18 +5,27 @@ import {
 } from "@azure/msal-node";
 import { Failure } from "../core/errors/failure.ts";
 import type { ConnectionId, OrganizationId, UserId } from "../core/ids.ts";
+import type { Kind } from "../core/items/observed.ts";
 import {
   microsoftConnection,
   microsoftSecrets,
   type MicrosoftConnection,
   type MicrosoftSecrets,
 } from "./connections.ts";
+import { kindsOf } from "./systems.ts";
 import { EntraNetwork } from "./entra-network.ts";
 import { Secret } from "./secret.ts";
 import type { Vault, VaultDependencies } from "./vault.ts";
 
 /** Scopes of the sign-in itself (design §5); MSAL adds `openid profile offline_access`. */
-const graphScopes = ["User.Read", "MailboxSettings.Read"];
+const signInScopes = ["User.Read", "MailboxSettings.Read"];
+const kindScopes: Record<Kind, string> = {
+  appointment: "Calendars.ReadWrite",
+  task: "Tasks.ReadWrite",
+  contact: "Contacts.ReadWrite",
+};
+/** For mailboxes behind Graph: what the kinds need that Everlink can sync there, and no more. */
+const mailboxScopes = kindsOf.graph.map((kind) => kindScopes[kind]);
 /** Exchange Online's EWS for delegated access; it cannot be asked for together with Graph's (AADSTS700022). */
 const ewsScopes = ["https://outlook.office365.com/EWS.AccessAsUser.All"];
 
@@ -95,8 +104,7 @@ export function createEntra({ vault, accounts, inOrganization }: EntraDependenci
       const network = new EntraNetwork(signal);
       return await judged(network, () =>
         clientOf(application, network).getAuthCodeUrl({
-          scopes: graphScopes,
-          extraScopesToConsent: ewsScopes,
+          ...scopesToAsk(application.configuration.backend),
           redirectUri: request.redirectUri,
           state: request.state,
           nonce: request.nonce,
@@ -110,8 +118,8 @@ export function createEntra({ vault, accounts, inOrganization }: EntraDependenci
     },
 
     /**
-     * Redeems an authorization code for Graph, and gets the EWS token from the same grant to see that it was
-     * allowed too. Stores nothing.
+     * Redeems an authorization code for Graph; for a mailbox behind EWS it gets that token from the same grant, to
+     * see that it was allowed too. Stores nothing.
      *
      * @throws Failure of the error table
      */
@@ -128,7 +136,7 @@ export function createEntra({ vault, accounts, inOrganization }: EntraDependenci
           client.acquireTokenByCode(
             {
               code: request.code,
-              scopes: graphScopes,
+              scopes: scopesToAsk(application.configuration.backend).scopes,
               redirectUri: request.redirectUri,
               codeVerifier: request.codeVerifier.reveal(),
               nonce: request.nonce,
@@ -141,12 +149,14 @@ export function createEntra({ vault, accounts, inOrganization }: EntraDependenci
       const { tenantId, objectId } = identityOf(graph, application);
       const account = graph.account;
       if (!account) throw new Failure("remote.malformed");
-      const silent = new EntraNetwork(signal);
-      checked(
-        await judged(silent, () =>
-          clientOf(application, silent, memory.plugin).acquireTokenSilent({ account, scopes: ewsScopes }),
-        ),
-      );
+      if (application.configuration.backend === "ews") {
+        const silent = new EntraNetwork(signal);
+        checked(
+          await judged(silent, () =>
+            clientOf(application, silent, memory.plugin).acquireTokenSilent({ account, scopes: ewsScopes }),
+          ),
+        );
+      }
       return {
         tenantId,
         objectId,
@@ -241,10 +251,17 @@ export function createEntra({ vault, accounts, inOrganization }: EntraDependenci
     if (!account) throw new Failure("entra.grant-invalid", { detail: { reason: "no-cached-account" } });
     return await client.acquireTokenSilent({
       account,
-      scopes: request.resource === "ews" ? ewsScopes : graphScopes,
+      scopes: request.resource === "ews" ? ewsScopes : mailboxScopes,
       forceRefresh: request.force ?? false,
     });
   }
+}
+
+/** What one sign-in asks for; one request cannot mix resources, so EWS's scope is only consented to (AADSTS700022). */
+function scopesToAsk(backend: Resource): { scopes: string[]; extraScopesToConsent?: string[] } {
+  return backend === "ews"
+    ? { scopes: signInScopes, extraScopesToConsent: ewsScopes }
+    : { scopes: [...signInScopes, ...mailboxScopes] };
 }
 
 /** Where a user's MSAL cache lies in the vault. */

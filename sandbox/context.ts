@@ -83,8 +83,14 @@ export interface Directory {
 }
 
 export interface TokenVerifier {
-  /** @returns the person, or why not; `audience` is the resource's origin, as in the token's `aud`. */
-  verify(authorization: string | undefined, audience: string): { person: Person } | { refused: string };
+  /**
+   * @param audience  the resource's origin, as in the token's `aud`
+   * @returns the person and the short names of the permissions, or why not
+   */
+  verify(
+    authorization: string | undefined,
+    audience: string,
+  ): { person: Person; scopes: string[] } | { refused: string };
 }
 
 export interface AttendeeMails {

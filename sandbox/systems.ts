@@ -1,6 +1,7 @@
 import type { SandboxContext, System } from "./context.ts";
 import { createEntra } from "./entra/index.ts";
 import { createExchange } from "./exchange/index.ts";
+import { createGraph } from "./graph/index.ts";
 import { createMail } from "./mail/index.ts";
 import { createSuperOffice } from "./superoffice/index.ts";
 
@@ -8,6 +9,7 @@ import { createSuperOffice } from "./superoffice/index.ts";
 export const allSystems: ((context: SandboxContext) => System)[] = [
   createEntra,
   createExchange,
+  createGraph,
   createSuperOffice,
   createMail,
 ];

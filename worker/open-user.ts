@@ -1,7 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
 import type { OpenedUser, SyncDependencies } from "../activities/sync.ts";
-import { createEwsStore } from "../connectors/ews/store.ts";
-import { createSuperOfficeStore } from "../connectors/superoffice/store.ts";
 import { Failure } from "../core/errors/failure.ts";
 import type { Database } from "../db/client.ts";
 import { mailboxIdentity } from "../db/mailboxes.ts";
@@ -9,6 +7,7 @@ import { createSyncRepository } from "../db/sync.ts";
 import type { Entra } from "../platform/entra.ts";
 import type { Vault } from "../platform/vault.ts";
 import type { Connections } from "./connections.ts";
+import { ewsSide, graphSide, pairs, superofficeSide } from "./stores.ts";
 
 export interface OpenUserDependencies {
   database: Database;
@@ -19,7 +18,7 @@ export interface OpenUserDependencies {
 
 const archiveLabel = "conflict";
 
-/** Both sides of one user, each with that user's own credential, and what is remembered of them under the fence. */
+/** Both sides of one user for every kind they know, each with that user's own credential, and what is remembered. */
 export function createOpenUser({
   database,
   vault,
@@ -36,27 +35,25 @@ export function createOpenUser({
     const identity = await database.inOrganization(organizationId, (tx) => mailboxIdentity(tx, mailboxId));
     if (!identity) throw new Failure("entra.grant-invalid", { detail: { reason: "no-mailbox" } });
     // The permission first: nothing is read from the other side for somebody who has to sign in again.
-    await entra.accessToken({ organizationId, userId, resource: "ews" }, signal);
+    const resource = identity.backend;
+    await entra.accessToken({ organizationId, userId, resource }, signal);
     const key = await vault.fingerprintKey(organizationId, userId);
+    const crm = superofficeSide({ client: superoffice.client, associateId, timeZone: superoffice.timeZone });
+    const options = {
+      mailboxAddress: identity.address,
+      token: (within: AbortSignal, again?: { force: true }) =>
+        entra.accessToken({ organizationId, userId, resource, ...(again ? { force: true } : {}) }, within),
+      userAgent: "Everlink",
+      identity: `entra/${identity.tenantId}/${identity.objectId}`,
+      timeZone: superoffice.timeZone,
+    };
+    const mailbox =
+      resource === "graph"
+        ? graphSide({ ...options, url: microsoft.graphUrl })
+        : ewsSide({ ...options, url: microsoft.ewsUrl });
     return {
-      crm: createSuperOfficeStore({
-        client: superoffice.client,
-        associateId,
-        timeZone: superoffice.timeZone,
-      }),
-      mailbox: createEwsStore({
-        url: microsoft.ewsUrl,
-        mailboxAddress: identity.address,
-        token: (within, again) =>
-          entra.accessToken(
-            { organizationId, userId, resource: "ews", ...(again ? { force: true } : {}) },
-            within,
-          ),
-        userAgent: "Everlink",
-        identity: `entra/${identity.tenantId}/${identity.objectId}`,
-        timeZone: superoffice.timeZone,
-      }),
-      repository: createSyncRepository(database, { organizationId, userId, fence, kind: "appointment" }),
+      stores: pairs(crm, mailbox),
+      repository: (kind) => createSyncRepository(database, { organizationId, userId, fence, kind }),
       clock: Date,
       random: { uuid: randomUUID },
       fingerprint: (field, value) =>

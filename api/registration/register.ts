@@ -65,6 +65,7 @@ export async function register(
       userId,
       connectionId: application.connectionId,
       identity: account,
+      backend: application.configuration.backend,
       name: account.displayName,
       address,
     });

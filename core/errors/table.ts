@@ -364,14 +364,14 @@ export const errorTable = {
     next: "The item is set aside; everything else goes on.",
   },
 
-  // Microsoft Graph, as far as registration needs it
+  // Microsoft Graph
   "graph.unauthorized": {
     scope: "user",
     nature: "permanent",
     actor: "person",
     status: 409,
     hold: "needs-reauth",
-    from: [{ system: "graph", status: [401] }],
+    from: [{ system: "graph", response: ["InvalidAuthenticationToken"], status: [401] }],
     message: "Microsoft Graph does not accept the sign-in of {person}.",
     next: "{person} signs in again.",
   },
@@ -380,11 +380,19 @@ export const errorTable = {
     nature: "permanent",
     actor: "administrator",
     status: 409,
-    from: [
-      { system: "graph", response: ["ErrorAccessDenied", "Authorization_RequestDenied"], status: [403] },
-    ],
+    from: [{ system: "graph", response: ["Authorization_RequestDenied"] }],
     message: "Microsoft Graph does not let Everlink read the account of {person}.",
     next: "An administrator of the Microsoft tenant allows Everlink the permissions it asks for.",
+  },
+  "graph.access-denied": {
+    scope: "user",
+    nature: "permanent",
+    actor: "administrator",
+    status: 409,
+    hold: "blocked",
+    from: [{ system: "graph", response: ["ErrorAccessDenied", "accessDenied"], status: [403] }],
+    message: "Microsoft Graph refuses access to the mailbox of {person}.",
+    next: "An administrator checks the permissions of Everlink and of the mailbox.",
   },
   "graph.mailbox-missing": {
     scope: "user",
@@ -395,20 +403,108 @@ export const errorTable = {
     from: [
       {
         system: "graph",
-        response: ["MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI", "ErrorNonExistentMailbox"],
+        response: [
+          "MailboxNotEnabledForRESTAPI",
+          "MailboxNotSupportedForRESTAPI",
+          "MailboxNotHostedInExchangeOnline",
+          "ErrorNonExistentMailbox",
+          "ErrorInvalidUser",
+          "Request_ResourceNotFound",
+        ],
       },
     ],
     message: "The account of {person} has no mailbox or no licence for one.",
     next: "An administrator of the Microsoft tenant gives {person} a mailbox.",
+  },
+  "graph.mailbox-full": {
+    scope: "user",
+    nature: "transient",
+    actor: "person",
+    status: 409,
+    from: [{ system: "graph", response: ["ErrorQuotaExceeded"] }],
+    message: "The mailbox of {person} is full.",
+    next: "{person} makes room in the mailbox; sync goes on by itself.",
+  },
+  "graph.mailbox-moving": {
+    scope: "user",
+    nature: "transient",
+    actor: "nobody",
+    status: 503,
+    from: [{ system: "graph", response: ["ErrorMailboxMoveInProgress", "ErrorMailboxFailover"] }],
+    message: "The mailbox of {person} is being moved to another server.",
+    next: "Everlink goes on by itself when the move is done.",
+  },
+  "graph.throttled": {
+    scope: "user",
+    nature: "transient",
+    actor: "nobody",
+    status: 503,
+    from: [
+      {
+        system: "graph",
+        response: [
+          "TooManyRequests",
+          "ApplicationThrottled",
+          "MailboxConcurrency",
+          "activityLimitReached",
+          "ErrorServerBusy",
+          "ErrorTooManyObjectsOpened",
+          "ErrorExceededConnectionCount",
+        ],
+        status: [429],
+      },
+    ],
+    message: "Microsoft Graph asks Everlink to slow down.",
+    next: "Everlink waits and goes on by itself.",
   },
   "graph.unavailable": {
     scope: "platform",
     nature: "transient",
     actor: "nobody",
     status: 503,
-    from: [{ system: "graph", status: [429, 500, 502, 503, 504] }],
+    from: [{ system: "graph", status: [404, 500, 502, 503, 504] }],
     message: "Microsoft Graph does not answer properly just now.",
     next: "Everlink tries again by itself.",
+  },
+  "graph.sync-state-invalid": {
+    scope: "user",
+    nature: "transient",
+    actor: "nobody",
+    status: 503,
+    from: [
+      {
+        system: "graph",
+        response: [
+          "syncStateNotFound",
+          "SyncStateNotFound",
+          "syncStateInvalid",
+          "SyncStateInvalid",
+          "resyncRequired",
+          "ResyncRequired",
+          "fullSyncRequired",
+        ],
+        status: [410],
+      },
+    ],
+    message: "Microsoft Graph forgot how far the last sync came.",
+    next: "Everlink compares everything once more; nothing is duplicated.",
+  },
+  "graph.request-invalid": {
+    scope: "item",
+    nature: "permanent",
+    actor: "operator",
+    status: 502,
+    from: [{ system: "graph", status: [400, 405, 413, 415, 422] }],
+    message: "Microsoft Graph refused one item.",
+    next: "The item is set aside; everything else goes on.",
+  },
+  "graph.would-notify": {
+    scope: "item",
+    nature: "permanent",
+    actor: "person",
+    status: 409,
+    message: "Changing this meeting would send mail to its participants.",
+    next: "It is left as it is; its organizer changes it in Outlook.",
   },
 
   // SuperOffice
@@ -511,6 +607,7 @@ export const errorTable = {
     status: 404,
     from: [
       { system: "ews", response: ["ErrorItemNotFound"] },
+      { system: "graph", response: ["ErrorItemNotFound", "itemNotFound"] },
       { system: "superoffice", status: [404] },
     ],
     message: "The item is gone.",
@@ -531,6 +628,11 @@ export const errorTable = {
           "ErrorInvalidChangeKey",
         ],
       },
+      {
+        system: "graph",
+        response: ["ErrorIrresolvableConflict", "ErrorStaleObject", "ErrorDuplicateTransactionId"],
+        status: [409, 412],
+      },
       { system: "superoffice", status: [412] },
     ],
     message: "The item was changed at the same moment.",
@@ -544,6 +646,10 @@ export const errorTable = {
     from: [
       {
         system: "ews",
+        response: ["ErrorItemCorrupt", "ErrorCorruptData", "ErrorContentConversionFailed"],
+      },
+      {
+        system: "graph",
         response: ["ErrorItemCorrupt", "ErrorCorruptData", "ErrorContentConversionFailed"],
       },
     ],

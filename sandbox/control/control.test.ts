@@ -70,6 +70,16 @@ describe("/control/", () => {
     expect(await items("exchange", 103)).toEqual([]);
   });
 
+  it("turns Graph's switches, or names what is wrong", async () => {
+    const turned = await call("POST", "graph", { deltaOccurrences: "full" });
+    expect(turned.body).toMatchObject({ deltaOccurrences: "full", lostToken: "410 syncStateNotFound" });
+    expect(await call("POST", "graph", { deltaOccurences: "full" })).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining("no switch is called deltaOccurences") as string },
+    });
+    await call("POST", "graph", { deltaOccurrences: "slim" });
+  });
+
   it.each(["exchange", "superoffice"])(
     "creates, changes, deletes and lists on the side of %s",
     async (side) => {

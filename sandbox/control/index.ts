@@ -23,6 +23,7 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
   const entra = systems.find((each) => each.name === "entra") as Entra | undefined;
   const superOffice = configurable(systems, "superoffice");
   const exchange = configurable(systems, "exchange");
+  const graph = configurable(systems, "graph");
 
   const routes: Route[] = [
     {
@@ -82,6 +83,19 @@ export function createControl(frame: Frame, systems: System[], sharedDir: string
         if (exchange === undefined) throw new ControlError(404, "this sandbox runs without exchange");
         try {
           return exchange.configure((body ?? {}) as Record<string, unknown>);
+        } catch (error) {
+          throw new ControlError(400, (error as Error).message);
+        }
+      },
+    },
+    {
+      method: "POST",
+      path: "/control/graph",
+      says: "turns switches of Graph; { forgetDeltaTokens: true } makes all of them unknown; {} shows them",
+      run({ body }) {
+        if (graph === undefined) throw new ControlError(404, "this sandbox runs without graph");
+        try {
+          return graph.configure((body ?? {}) as Record<string, unknown>);
         } catch (error) {
           throw new ControlError(400, (error as Error).message);
         }

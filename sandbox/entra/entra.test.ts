@@ -7,6 +7,7 @@ import { ConfidentialClientApplication, CryptoProvider, type NodeAuthOptions } f
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SandboxContext } from "../context.ts";
 import { startSandbox, type Sandbox } from "../server.ts";
+import { createGraph } from "../graph/index.ts";
 import { Browser, type Visit } from "../testing/browser.ts";
 import { makeSigningCertificate } from "../testing/certificate.ts";
 import { samplePerson, sampleTenant } from "../testing/people.ts";
@@ -21,7 +22,7 @@ let entra: Entra;
 let context: SandboxContext;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ dataDir, systems: [createEntra], seed: false });
+  sandbox = await startSandbox({ dataDir, systems: [createEntra, createGraph], seed: false });
   context = sandbox.context;
   entra = sandbox.systems.find((each) => each.name === "entra") as Entra;
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(sandbox.caFile, "utf8")]);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type Provider from "oidc-provider";
-import type { Answer, Call, SandboxContext, System, Tenant } from "../context.ts";
+import type { Answer, Call, SandboxContext, System, Tenant, TokenVerifier } from "../context.ts";
 import { settingsOn } from "../database.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAdmin, type EntraAdmin } from "./admin.ts";
@@ -9,22 +9,21 @@ import { adminConsent, authorize, resume, type AtTenant } from "./authorize.ts";
 import { capture } from "./capture.ts";
 import { Aadsts, aadstsAnswer } from "./errors.ts";
 import { loadKeys } from "./keys.ts";
-import { answerMe, ownsMe } from "./me.ts";
 import { createTenantProvider, requestClient } from "./provider.ts";
 import { everyScope, identityScopes } from "./scopes.ts";
 import { signIn } from "./sign-in.ts";
 import { createModelStore } from "./storage.ts";
 import { tokenRequest } from "./token.ts";
-import { createVerifier, type BearerCheck } from "./verify.ts";
+import { createVerifier } from "./verify.ts";
 
-export type Entra = System & { tokens: BearerCheck; admin: EntraAdmin };
+export type Entra = System & { tokens: TokenVerifier; admin: EntraAdmin };
 
 const paths =
   /^\/([^/]+)(\/v2\.0\/\.well-known\/openid-configuration|\/oauth2\/v2\.0\/(?:authorize|token|logout)(?:\/[^/]+)?|\/discovery\/v2\.0\/keys|\/interaction\/[^/]+|\/adminconsent)$/;
 
 /**
  * A pretend Microsoft Entra ID: oidc-provider does the OpenID Connect work, this façade gives it Entra's paths,
- * words, pages and errors. Also Graph's `/me`, as it tells the same things about people.
+ * words, pages and errors.
  */
 export function createEntra(context: SandboxContext): Entra {
   const settings = settingsOn(context.db);
@@ -57,17 +56,9 @@ export function createEntra(context: SandboxContext): Entra {
     name: "entra",
     tokens,
     admin,
-    owns: (path) => paths.test(path) || ownsMe(path),
+    owns: (path) => paths.test(path),
     async handle(request, response, body) {
       const path = new URL(request.url ?? "/", context.origin()).pathname;
-      if (ownsMe(path)) {
-        const checked = tokens.verify(request.headers.authorization, "https://graph.microsoft.com");
-        const person = "person" in checked ? checked.person : undefined;
-        const operation = `GET ${path.replace(/^\/v1\.0/i, "").replace(/\/$/, "")}`;
-        return context.faults.run({ system: "graph", operation, person }, response, () =>
-          answerMe(context, tokens, request),
-        );
-      }
       const [, tenantName, rest] = paths.exec(path)!;
       const tenant = tenantOf(tenantName!);
       if (tenant === undefined) {

@@ -12,12 +12,12 @@ interface AccessClaims {
   sandbox_generation: number;
 }
 
-/** Checks bearer tokens as Exchange and Graph would, and tells the scopes besides the person. */
-export interface BearerCheck extends TokenVerifier {
-  scopes(authorization: string | undefined): string[];
-}
-
-export function createVerifier(context: SandboxContext, accounts: Accounts, keys: SigningKeys): BearerCheck {
+/** Checks bearer tokens as Exchange and Graph would. */
+export function createVerifier(
+  context: SandboxContext,
+  accounts: Accounts,
+  keys: SigningKeys,
+): TokenVerifier {
   /** Tokens whose signature was found good; a signature never turns bad. */
   const known = new Map<string, AccessClaims>();
 
@@ -62,11 +62,7 @@ export function createVerifier(context: SandboxContext, accounts: Accounts, keys
       if (accounts.get(person.objectId).accessGeneration !== claims.sandbox_generation) {
         return { refused: "the token was revoked" };
       }
-      return { person };
-    },
-    scopes(authorization) {
-      const claims = claimsOf(bearer(authorization) ?? "");
-      return typeof claims === "string" ? [] : claims.scp.split(" ");
+      return { person, scopes: claims.scp.split(" ") };
     },
   };
 }

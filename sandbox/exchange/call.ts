@@ -1,22 +1,15 @@
-import type { Person, SandboxContext } from "../context.ts";
+import type { Person } from "../context.ts";
 import { EwsError, EwsFault } from "./errors.ts";
 import type { FolderStore, Folder } from "./folders.ts";
 import { formatChangeKey, formatId, parseId, type ObjectId } from "./ids.ts";
 import { occurrenceAt, occurrenceByIndex, whole } from "./series.ts";
+import type { Server } from "./server.ts";
 import type { ItemStore, Mailbox } from "./store.ts";
 import { readZone, UTC, zoneOf, type Zone, type ZoneReference } from "./timezones.ts";
 import type { ItemView, StoredItem } from "./model.ts";
 import type { Envelope } from "./soap.ts";
-import type { SwitchBoard, Switches } from "./switches.ts";
+import type { Switches } from "./switches.ts";
 import { attribute, child, childText, type Xml } from "./xml.ts";
-
-/** What the whole server shares between calls. */
-export interface Server {
-  context: SandboxContext;
-  items: ItemStore;
-  folders: FolderStore;
-  switches: SwitchBoard;
-}
 
 /**
  * One call by one person: the mailbox it works in, the zone of its times, and the ids it may use.

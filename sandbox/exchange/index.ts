@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer, Person, SandboxContext, System } from "../context.ts";
 import { authenticate } from "./authentication.ts";
-import { Call, type Server } from "./call.ts";
+import { Call } from "./call.ts";
 import { EwsError, EwsFault } from "./errors.ts";
-import { FolderStore } from "./folders.ts";
 import { operations } from "./operations/index.ts";
 import { createSamples } from "./samples.ts";
 import { newCounters } from "./schema.ts";
+import { mailboxServer } from "./server.ts";
 import {
   checkAnswer,
   MAX_REQUEST_BYTES,
@@ -16,11 +16,11 @@ import {
   writeFault,
   type Envelope,
 } from "./soap.ts";
-import { ItemStore } from "./store.ts";
-import { SwitchBoard } from "./switches.ts";
-import { count } from "./tally.ts";
+import { tallyOf } from "../tally.ts";
 
 type Hint = { empty: boolean; ewsFault?: { code: string; backOffMs?: number } };
+
+const count = tallyOf("ews");
 
 const PATH = "/ews/exchange.asmx";
 const xmlHeaders = { "content-type": "text/xml; charset=utf-8", "cache-control": "private" };
@@ -37,13 +37,7 @@ export interface Exchange extends System {
 
 /** A pretend Exchange that speaks EWS at `/EWS/Exchange.asmx`; every message is held against Microsoft's schema. */
 export function createExchange(context: SandboxContext): Exchange {
-  const items = new ItemStore(context.db);
-  const server: Server = {
-    context,
-    items,
-    folders: new FolderStore(items),
-    switches: new SwitchBoard(context.db),
-  };
+  const server = mailboxServer(context);
   let counters = newCounters();
 
   function fault(error: EwsError): Answer {
@@ -137,7 +131,7 @@ export function createExchange(context: SandboxContext): Exchange {
     handle,
     reset: () =>
       context.transaction(() => {
-        items.clear();
+        server.items.clear();
         server.switches.clear();
       }),
     admit: (person) => {

@@ -28,6 +28,18 @@ export interface ItemData {
   body?: Body;
   extended: ExtendedValue[];
   calendar?: CalendarData;
+  graph?: GraphData;
+}
+
+/** What only Graph can hold of an item; EWS neither shows nor loses it. */
+export interface GraphData {
+  /** Of an event, as the client that created it said. */
+  transactionId?: string;
+  /** Open extensions by name. */
+  extensions?: Record<string, Record<string, unknown>>;
+  /** Of a task, as written, each with its `id`. */
+  linkedResources?: (Record<string, unknown> & { id: string })[];
+  checklistItems?: (Record<string, unknown> & { id: string })[];
 }
 
 export interface CalendarData {

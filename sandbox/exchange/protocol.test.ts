@@ -55,7 +55,9 @@ describe("sign-in", () => {
     at.frame.verifyTokensWith({
       verify(authorization, audience) {
         audiences.push(audience);
-        return authorization === "Bearer good" ? { person: at.colleague } : { refused: "audience" };
+        return authorization === "Bearer good"
+          ? { person: at.colleague, scopes: [] }
+          : { refused: "audience" };
       },
     });
     const answer = await post(at, getCalendar, { authorization: "Bearer good" });

@@ -1,6 +1,5 @@
 import type { Person } from "../context.ts";
 import type { SampleItems, SampleStore } from "../samples.ts";
-import type { Server } from "./call.ts";
 import { EwsError } from "./errors.ts";
 import { formatId, parseId } from "./ids.ts";
 import type { CalendarData, ItemData, ItemKind, ItemView, StoredItem } from "./model.ts";
@@ -10,6 +9,7 @@ import { readContact, writeContact } from "./sample-contact.ts";
 import { writeOccurrence } from "./sample-occurrence.ts";
 import { readTask, writeTask } from "./sample-task.ts";
 import { dayBefore, occurrenceAt, restOf } from "./series.ts";
+import type { Server } from "./server.ts";
 import type { Mailbox } from "./store.ts";
 import { toUtc, zoneOf } from "./timezones.ts";
 import { draftOf } from "./writers/draft.ts";

@@ -110,6 +110,27 @@ export class ItemStore {
     this.sql("delete from exchange_item where id = ?").run(item.row);
   }
 
+  /** Puts an item into another folder: under a new row, as it gets a new id there; its origin stays what it was. */
+  move(item: StoredItem, folder: number): StoredItem {
+    const origin = this.origin(item.row);
+    this.remove(item);
+    const moved = this.insert(item.mailbox, folder, item.kind, item.data, item.isRead);
+    this.sql("insert into exchange_origin (item, origin) values (?, ?)").run(moved.row, origin);
+    return moved;
+  }
+
+  /** The row under which an item came into its mailbox: what Graph's immutable ids are made of. */
+  origin(row: number): number {
+    const found = this.sql("select origin from exchange_origin where item = ?").get(row);
+    return Number(found?.["origin"] ?? row);
+  }
+
+  /** The row that an item has now, by its origin. */
+  rowOfOrigin(origin: number): number {
+    const text = "select max(item) as item from exchange_origin where origin = ?";
+    return Number(this.sql(text).get(origin)?.["item"] ?? origin);
+  }
+
   item(row: number): StoredItem | undefined {
     const found = this.sql("select * from exchange_item where id = ?").get(row);
     return found && toItem(found);
@@ -155,7 +176,7 @@ export class ItemStore {
   }
 
   clear(): void {
-    for (const table of ["mailbox", "folder", "folder_gone", "item", "gone"]) {
+    for (const table of ["mailbox", "folder", "folder_gone", "item", "gone", "origin"]) {
       this.#db.exec(`delete from exchange_${table}`);
     }
   }
@@ -222,4 +243,6 @@ create table if not exists exchange_gone (
   created_at integer not null, gone_at integer not null
 ) strict;
 create index if not exists exchange_gone_folder on exchange_gone (folder, gone_at);
+create table if not exists exchange_origin (item integer primary key, origin integer not null) strict;
+create index if not exists exchange_origin_item on exchange_origin (origin, item);
 `;

@@ -27,12 +27,10 @@ function remove(id: Xml, request: Xml, call: Call): string {
     call.items.update(item);
     return "";
   }
-  call.items.remove(item);
   const bin = binOf(attribute(request, "DeleteType") ?? "");
   const folder = bin === undefined ? undefined : call.defaultFolder(bin);
-  if (folder && folder.row !== item.folder) {
-    call.items.insert(item.mailbox, folder.row, item.kind, item.data, item.isRead);
-  }
+  if (folder && folder.row !== item.folder) call.items.move(item, folder.row);
+  else call.items.remove(item);
   return "";
 }
 

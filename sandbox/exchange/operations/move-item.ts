@@ -30,8 +30,10 @@ function transfer(operation: "MoveItem" | "CopyItem", request: Xml, call: Call):
       const view = call.view(id);
       if (view.originalStart !== undefined) throw new EwsError("ErrorCalendarCannotMoveOrCopyOccurrence");
       const { item } = view;
-      if (operation === "MoveItem") call.items.remove(item);
-      const copy = call.items.insert(item.mailbox, folder.row, item.kind, item.data, item.isRead);
+      const copy =
+        operation === "MoveItem"
+          ? call.items.move(item, folder.row)
+          : call.items.insert(item.mailbox, folder.row, item.kind, item.data, item.isRead);
       return tellIds
         ? `<m:Items>${write(el(copy.kind, [call.itemId(whole(copy))]))}</m:Items>`
         : "<m:Items/>";

@@ -1,11 +1,16 @@
 import { XmlDocument } from "libxml2-wasm";
 import type { Person } from "../../context.ts";
 import { attribute, child, children, childText, readElement, type Xml } from "../xml.ts";
-import type { TestExchange } from "./server.ts";
 
 const soap = "http://schemas.xmlsoap.org/soap/envelope/";
 const types = "http://schemas.microsoft.com/exchange/services/2006/types";
 const messages = "http://schemas.microsoft.com/exchange/services/2006/messages";
+
+/** Where EWS is spoken, and who speaks unless told otherwise. */
+export interface Endpoint {
+  url: string;
+  person: Person;
+}
 
 /** A raw answer, read as plain data. */
 export interface SoapAnswer {
@@ -28,11 +33,7 @@ export interface SoapOptions {
 }
 
 /** Posts one operation, written with the prefixes `m` and `t`. */
-export async function post(
-  at: TestExchange,
-  operation: string,
-  options: SoapOptions = {},
-): Promise<SoapAnswer> {
+export async function post(at: Endpoint, operation: string, options: SoapOptions = {}): Promise<SoapAnswer> {
   return postRaw(
     at,
     `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="${soap}" xmlns:t="${types}" xmlns:m="${messages}">` +
@@ -43,7 +44,7 @@ export async function post(
 }
 
 export async function postRaw(
-  at: TestExchange,
+  at: Endpoint,
   body: string | Buffer,
   options: SoapOptions = {},
 ): Promise<SoapAnswer> {
