@@ -33,6 +33,7 @@ function stored(fields: EwsFields, before: Partial<EwsItem> = {}): EwsItem {
     lastOccurrenceEnd: null,
     modifiedOccurrences: [],
     deletedOccurrences: [],
+    untoldOccurrences: 0,
     attendees: [],
     organizer: null,
     received: false,

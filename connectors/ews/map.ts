@@ -139,8 +139,11 @@ export function toObserved(
   changed: readonly EwsItem[] = [],
 ): Observed {
   const { item, understood } = appointmentOf(read);
-  const told = item.recurrenceRule !== null && changed.length === read.modifiedOccurrences.length;
-  const untold = read.modifiedOccurrences.length + read.deletedOccurrences.length;
+  const untold = read.untoldOccurrences + read.modifiedOccurrences.length + read.deletedOccurrences.length;
+  const told =
+    item.recurrenceRule !== null &&
+    read.untoldOccurrences === 0 &&
+    changed.length === read.modifiedOccurrences.length;
   const own = mailboxAddress.toLowerCase();
   const others = new Set([read, ...changed].flatMap((each) => [...othersOf(each, own)]));
   return {

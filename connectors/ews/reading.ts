@@ -29,6 +29,8 @@ export interface EwsItem {
   modifiedOccurrences: EwsOccurrence[];
   /** UTC instants of their starts. */
   deletedOccurrences: string[];
+  /** Changed and cancelled ones of which no more is told than that there are so many. */
+  untoldOccurrences: number;
   /** Addresses as Exchange tells them; the same person may be among both. */
   attendees: string[];
   organizer: string | null;
@@ -122,6 +124,7 @@ export function readItem(item: Xml): EwsItem {
     deletedOccurrences: listOf(item, "DeletedOccurrences").map((occurrence) =>
       readInstant(required(occurrence, "Start")),
     ),
+    untoldOccurrences: 0,
     attendees: ["RequiredAttendees", "OptionalAttendees", "Resources"].flatMap((name) =>
       addresses(item, name),
     ),

@@ -420,12 +420,27 @@ function untouchedNow<Item>(
   for (const side of sides) {
     const seen = seenOf(observed[side]);
     const reason = seen === null ? null : whyUntouched(seen, context);
+    if (reason === "series-with-exceptions" && isSettled(link, side, seen, context)) continue;
     if (reason !== null) return reason;
   }
   // Neither side was read: the reason of last time holds, also while the rest of the item vanishes.
   const unread = sides.every((side) => seenOf(observed[side]) === null);
   const present = sides.some((side) => link.sides[side] !== null && observed[side].change !== "deleted");
   return unread && present && link.state === "untouched" ? link.reason : null;
+}
+
+/** Single dates that the other side need not have: what a system keeps of a series' past when it changes. */
+function isSettled<Item>(
+  link: ItemLink,
+  side: Side,
+  seen: Seen<Item> | null,
+  { rules }: PlanContext<Item>,
+): boolean {
+  const base = link.sides[side]?.base ?? {};
+  if (seen === null || seen.observed.traits.exceptions > 0) return false;
+  return Object.entries(seen.own).every(
+    ([field, print]) => rules.kind.isElement?.(field) !== true || base[field] === print,
+  );
 }
 
 /** Rows 51–63: nothing is written; bases stay, so that a later return to the table misses no change. */

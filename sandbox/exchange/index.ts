@@ -148,7 +148,7 @@ export function createExchange(context: SandboxContext): Exchange {
         if (replaceMailbox === undefined) return turned;
         const person = context.directory.byAssociate(Number(replaceMailbox));
         if (!person) throw new Error(`there is no associate ${JSON.stringify(replaceMailbox)}`);
-        items.forget(person.objectId);
+        server.items.forget(person.objectId);
         server.folders.admit(person.objectId);
         return turned;
       }),
