@@ -5,7 +5,7 @@ import { otherSide, sides, type Side, type Window } from "../items/observed.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
 import type { ItemLink, Prints } from "./item-link.ts";
-import type { BothCapabilities, Hash, Seen } from "./prints.ts";
+import { narrowPrints, type BothCapabilities, type Hash, type Seen } from "./prints.ts";
 import { mayFlow } from "./untouched.ts";
 import type { KindRules } from "./rules.ts";
 import type { SyncSettings } from "./settings.ts";
@@ -32,6 +32,8 @@ export interface Merge<Item = Appointment> {
   asked: FieldOf<Item>[];
   /** The CRM's copy is to be without content. */
   masked: boolean;
+  /** Both sides are needed to tell, and one was not read. */
+  unread: boolean;
 }
 
 /**
@@ -57,14 +59,45 @@ export function merge<Item>(
     reverted: { crm: [], mailbox: [] },
     asked: [],
     masked: link.masked,
+    unread: false,
   };
   const { kind } = context.rules;
   const known = [crm, mailbox].map((observation) => seenOf(observation)?.own ?? {});
   const bases = [link.sides.crm?.base ?? {}, link.sides.mailbox?.base ?? {}];
   for (const field of fieldsIn(kind, ...known, ...bases))
     mergeField(field, link, { crm, mailbox }, context, result);
+  for (const target of sides) settleDerived(target, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
+}
+
+/**
+ * An element says in what it differs from the whole, so that a change of the whole changes what is said of it. One that
+ * would say the same on both sides once the whole has gone over is nobody's edit.
+ */
+function settleDerived<Item>(
+  target: Side,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
+): void {
+  const { kind } = context.rules;
+  const isElement = (field: FieldOf<Item>) => kind.isElement?.(field) === true;
+  const elements = result.to[target].filter(isElement);
+  const plain = result.to[target].filter((field) => !isElement(field));
+  const [source, present] = [seenOf(observations[otherSide(target)]), seenOf(observations[target])];
+  if (elements.length === 0 || plain.length === 0 || source === null) return;
+  if (present === null) {
+    result.unread = true;
+    return;
+  }
+  const values = Object.fromEntries(plain.map((field) => [field, source.item[field]])) as Partial<Item>;
+  const after = kind.normalize({ ...present.item, ...values });
+  const narrow = narrowPrints(kind, after, target, context.capabilities, context.hash);
+  const derived = new Set(elements.filter((field) => narrow[field] === source.narrow[field]));
+  result.to[target] = result.to[target].filter((field) => !derived.has(field));
+  result.lost[target] = result.lost[target].filter((field) => !derived.has(field));
+  result.settled.push(...derived);
 }
 
 function mergeField<Item>(
@@ -104,6 +137,11 @@ function mergeField<Item>(
   }
 
   const from: Side = changed("crm") ? "crm" : "mailbox";
+  const [own, other] = [seen(from), seen(otherSide(from))];
+  if (isElement && own !== null && other !== null && own.narrow[field] === other.narrow[field]) {
+    result.settled.push(field);
+    return;
+  }
   const inCommonAlready =
     (isElement || link.agreed[field] !== undefined) && seen(from)?.narrow[field] === link.agreed[field];
   if (inCommonAlready) result.settled.push(field);

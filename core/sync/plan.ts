@@ -217,6 +217,7 @@ function flow<Item>(
   context: PlanContext<Item>,
 ): Decision<Item> {
   const merged = merge(link, observed.crm, observed.mailbox, context);
+  if (merged.unread) return waitForSource(11, { ...link, notBefore: null });
   const short = sides.find((side) => isShort(side, observed, merged, context));
   if (short !== undefined && seenOf(observed[otherSide(short)]) === null)
     return waitForSource(11, { ...link, notBefore: null });

@@ -114,6 +114,24 @@ describe("an occurrence", () => {
     await rests(world);
   });
 
+  it("that becomes like its series, as the CRM sees it, keeps what only the mailbox can hold", async () => {
+    for (const side of bothSides) {
+      const { world, refs, read } = await synced({
+        freeBusyStatus: "free",
+        [third]: { freeBusyStatus: "working-elsewhere" },
+      });
+      expect(overridesOf(read("crm"))).toEqual([["2026-03-16", { freeBusyStatus: "busy" }]]);
+      world.system(side).change(refs[side], { freeBusyStatus: "busy" });
+      await world.settle();
+      expect(overridesOf(read("crm"))).toEqual([]);
+      expect(read("mailbox")).toMatchObject({
+        freeBusyStatus: "busy",
+        [third]: { freeBusyStatus: "working-elsewhere" },
+      });
+      await rests(world);
+    }
+  });
+
   it("is gone with the rule, which goes over as ever", async () => {
     const { world, refs, read } = await synced({ [third]: moved });
     world.mailbox.change(refs.mailbox, { recurrenceRule: null });
