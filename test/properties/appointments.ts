@@ -48,14 +48,13 @@ const plain: fc.Arbitrary<Appointment> = fc.record({
   recurrenceRule: fc.constantFrom(null, weekly, { ...weekly, interval: 2 }),
 });
 
-const overrides: fc.Arbitrary<RecurrenceOverride> = fc.oneof(
+export const overrides: fc.Arbitrary<RecurrenceOverride> = fc.oneof(
   fc.constant<RecurrenceOverride>({ excluded: true }),
   fc.record<OccurrencePatch>(
     {
       title: fc.constantFrom("Lunch", "Moved lunch"),
       location: fc.constantFrom("", "Bergen"),
       time,
-      freeBusyStatus: fc.constantFrom(...statuses),
       alertMinutes: fc.constantFrom(null, 15),
     },
     { requiredKeys: [] },
