@@ -9,5 +9,5 @@ export function eventOf(
   target: Side | null,
   fields: readonly string[] = [],
 ): ItemEvent {
-  return { row, action, target, fields: fields.length === all.length ? [] : fields };
+  return { row, action, target, fields: all.every((field) => fields.includes(field)) ? [] : fields };
 }

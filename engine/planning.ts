@@ -8,6 +8,7 @@ import type { ItemLink, UntouchedReason } from "../core/sync/item-link.ts";
 import { match } from "../core/sync/match.ts";
 import { decide, type Decision } from "../core/sync/plan.ts";
 import type { Seen } from "../core/sync/prints.ts";
+import { unrolledTold } from "../core/sync/rolling.ts";
 import { untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
 import { eventOf } from "./events.ts";
 import { complete } from "./proving.ts";
@@ -52,10 +53,11 @@ export async function plan<Item>(
 
 export function decideWork<Item>(run: Run<Item>, { link, told }: Work<Item>): Decision<Item> {
   const { kind } = run.context.rules;
+  const { crm, mailbox } = unrolledTold(link, told, run.context);
   return decide(
     link,
-    observe(kind, link.sides.crm, told.crm),
-    observe(kind, link.sides.mailbox, told.mailbox),
+    observe(kind, link.sides.crm, crm),
+    observe(kind, link.sides.mailbox, mailbox),
     run.context,
   );
 }
@@ -205,7 +207,7 @@ function count<Item>(run: Run<Item>, reason: UntouchedReason): void {
 function action<Item>(decision: Decision<Item>): string {
   if (decision.forget) return "forget";
   if (decision.row === 43) return "adopt";
-  return decision.row >= untouchedRow["endless-series"] ? "leave" : "agree";
+  return decision.row >= untouchedRow["unsupported-recurrence"] ? "leave" : "agree";
 }
 
 function change(
@@ -222,6 +224,7 @@ function same(a: ItemLink, b: ItemLink): boolean {
     a.state === b.state &&
     a.reason === b.reason &&
     a.pending === b.pending &&
+    a.notBefore === b.notBefore &&
     a.attempts === b.attempts &&
     a.held === b.held &&
     sides.every(

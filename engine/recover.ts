@@ -2,8 +2,9 @@ import { Failure } from "../core/errors/failure.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import { otherSide } from "../core/items/observed.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
-import { applied, notApplied, tookEffect } from "../core/sync/outcome.ts";
+import { applied, halfApplied, notApplied, tookEffect, type Elements } from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
+import { markIn } from "../core/sync/rolling.ts";
 import { callLimitMs, isOfItem, type Run } from "./run.ts";
 import type { Beginning, Settlement } from "./repository.ts";
 import { eventOf } from "./events.ts";
@@ -42,10 +43,10 @@ async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promi
     case "create":
       return lookForCreated(run, intent, link);
     case "update": {
-      const seen = await run.get(intent.target, refOf(link, intent));
-      return seen !== undefined && tookEffect(intent, seen)
-        ? took(run, intent, link, seen)
-        : { intent, outcome: "not-applied", link: notApplied(link) };
+      const seen = meant(run, intent, link, await run.get(intent.target, refOf(link, intent)));
+      if (seen !== undefined && tookEffect(intent, seen)) return took(run, intent, link, seen);
+      const left = seen === undefined ? link : halfApplied(link, intent, seen, elementsOf(run, intent));
+      return { intent, outcome: "not-applied", link: notApplied(left) };
     }
     case "delete": {
       const seen = await run.get(intent.target, refOf(link, intent));
@@ -78,7 +79,7 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
   const free = found
     .filter((observed) => !taken.has(observed.ref))
     .toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
-    .map((observed) => run.see(target, observed));
+    .map((observed) => run.seeMeant(target, observed, intent.expected));
   const ours = free.find((seen) => tookEffect(intent, seen)) ?? free[0];
   if (ours === undefined) return { intent, outcome: "not-applied", link: notApplied(link) };
   const note = notes.get(ours.observed.ref);
@@ -93,13 +94,33 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
 function took<Item>(run: Run<Item>, intent: Intent, link: ItemLink, seen: Seen<Item> | null): Settlement {
   const counter = { create: "created", update: "updated", delete: "deleted" } as const;
   run.counters[counter[intent.operation]][intent.target] += 1;
-  const next = applied(link, intent, seen);
+  const elements = elementsOf(run, intent);
+  const left = seen === null ? link : halfApplied(link, intent, seen, elements);
+  const next = applied(left, intent, seen, elements, false);
   return {
     intent,
     outcome: "applied",
     link: { ...next, pending: next.state !== "deleted" },
     event: eventOf(run.context.rules.kind.fields, intent.row, intent.operation, intent.target, intent.fields),
   };
+}
+
+function elementsOf<Item>(run: Run<Item>, intent: Intent): Elements {
+  return run.elements(intent.target, intent.at);
+}
+
+/** The target with an end of ours looked through, be it the one before the write or the one that it was to have. */
+function meant<Item>(
+  run: Run<Item>,
+  intent: Intent,
+  link: ItemLink,
+  seen: Seen<Item> | undefined,
+): Seen<Item> | undefined {
+  if (seen === undefined) return undefined;
+  const before = run.seeMeant(intent.target, seen.observed, link.sides[intent.target]?.base ?? {});
+  return before.rolledTo === undefined || Object.keys(markIn(intent.expected)).length > 0
+    ? run.seeMeant(intent.target, seen.observed, intent.expected)
+    : before;
 }
 
 function refOf(link: ItemLink, intent: Intent): string {

@@ -11,8 +11,11 @@ import {
   type Side,
   type Window,
 } from "../core/items/observed.ts";
-import type { ItemLink } from "../core/sync/item-link.ts";
+import type { ItemLink, Prints } from "../core/sync/item-link.ts";
+import type { FieldOf } from "../core/items/kind.ts";
+import type { Elements } from "../core/sync/outcome.ts";
 import type { PlanContext } from "../core/sync/plan.ts";
+import { unrolled } from "../core/sync/rolling.ts";
 import { look, type Seen } from "../core/sync/prints.ts";
 import { planningText } from "../core/sync/settings.ts";
 import { noCounters, type Counters } from "./counters.ts";
@@ -126,6 +129,21 @@ export class Run<Item> {
 
   see(side: Side, observed: Observed<Item>): Seen<Item> {
     return look(this.context.rules.kind, observed, side, this.context.capabilities, this.ports.fingerprint);
+  }
+
+  /** As `see`, with an end of ours looked through: `known` is what the side, or a write to it, expects. */
+  seeMeant(side: Side, observed: Observed<Item>, known: Prints): Seen<Item> {
+    return unrolled(this.see(side, observed), side, known, this.context);
+  }
+
+  /** @param at when the write was made, milliseconds since 1970 */
+  elements(target: Side, at: number): Elements {
+    const { rules, capabilities } = this.context;
+    const today = new Date(at).toISOString().slice(0, 10);
+    const keepsPast = capabilities[target].recurrence?.keepsPast === true;
+    const is = (name: string) => rules.kind.isElement?.(name) === true;
+    const dateOf = (name: string) => rules.elementDate?.(name as FieldOf<Item>) ?? null;
+    return { is, isKept: (name) => keepsPast && is(name) && (dateOf(name) ?? "9") <= today };
   }
 
   async get(side: Side, ref: Ref): Promise<Seen<Item> | undefined> {

@@ -1,10 +1,10 @@
 import { Failure } from "../core/errors/failure.ts";
 import type { IntentId } from "../core/ids.ts";
 import type { Observed } from "../core/items/observed.ts";
-import type { FieldOf } from "../core/items/kind.ts";
+import { fieldsIn, type FieldOf } from "../core/items/kind.ts";
 import { untold } from "../core/sync/evidence.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
-import { applied, asExpected, notApplied } from "../core/sync/outcome.ts";
+import { applied, asExpected, halfApplied, notApplied } from "../core/sync/outcome.ts";
 import type { Decision, Write } from "../core/sync/plan.ts";
 import { samePrints, type Seen } from "../core/sync/prints.ts";
 import { eventOf } from "./events.ts";
@@ -143,11 +143,17 @@ async function done<Item>(
   answer: Observed<Item> | null,
   more: boolean,
 ): Promise<ItemLink> {
-  const seen: Seen<Item> | null = answer === null ? null : run.see(write.target, answer);
-  const after = applied(before, write, seen);
+  const known = { ...before.sides[write.target]?.base, ...write.expected };
+  const seen: Seen<Item> | null = answer === null ? null : run.seeMeant(write.target, answer, known);
+  const elements = run.elements(write.target, intent.at);
+  const after = applied(before, write, seen, elements);
   // Anything else than what we wrote and knew: somebody was there meanwhile; both sides are read again.
-  const surprised = seen !== null && !asExpected(after, write.target, seen);
-  const link: ItemLink = { ...after, ...rewritten(run, before), pending: more || surprised };
+  const surprised = seen !== null && !asExpected(after, write.target, seen, elements);
+  const link: ItemLink = {
+    ...after,
+    ...rewritten(run, before),
+    pending: more || surprised || after.pending,
+  };
   const counter = { create: "created", update: "updated", delete: "deleted" } as const;
   run.counters[counter[write.operation]][write.target] += 1;
   await run.ports.repository.settle(
@@ -197,7 +203,8 @@ async function refused<Item>(
     : retryAt(run.now(), attempts);
   // The place that a create was to fill is as it was before.
   const place = intent.operation === "create" ? { sides: work.link.sides, state: work.link.state } : {};
-  const link: ItemLink = { ...notApplied({ ...before, ...place }), attempts, notBefore: waits };
+  const untouched = { ...notApplied({ ...before, ...place }), attempts, notBefore: waits };
+  const link = await lookedAt(run, untouched, intent);
   await run.ports.repository.settle(
     {
       intent,
@@ -219,6 +226,15 @@ async function refused<Item>(
     return undefined;
   }
   return again ? replan(run, link) : undefined;
+}
+
+/** What may have been made in part before it was refused is looked at: only writes of single dates of a series are. */
+async function lookedAt<Item>(run: Run<Item>, link: ItemLink, intent: Intent): Promise<ItemLink> {
+  const elements = run.elements(intent.target, intent.at);
+  const known = link.sides[intent.target];
+  if (known === null || !Object.keys(known.base).some((field) => elements.is(field))) return link;
+  const seen = await run.get(intent.target, known.ref);
+  return seen === undefined ? link : halfApplied(link, intent, seen, elements);
 }
 
 /** Reads both sides and decides anew, once. */
@@ -258,8 +274,11 @@ async function guarded<Item>(
   const seen = known === null ? undefined : await run.get(target, known.ref);
   if (seen === undefined) return operation === "delete" ? link : null;
   const planned = work.told[target];
-  const expected = planned.kind === "present" ? planned.seen.own : (known?.base ?? {});
-  if (known === null || !samePrints(run.context.rules.kind.fields, seen.own, expected)) return null;
+  const base = known?.base ?? {};
+  const now = run.seeMeant(target, seen.observed, base).own;
+  const expected = planned.kind === "present" ? run.seeMeant(target, planned.seen.observed, base).own : base;
+  const fields = fieldsIn(run.context.rules.kind, now, expected);
+  if (known === null || !samePrints(fields, now, expected)) return null;
   return { ...link, sides: { ...link.sides, [target]: { ...known, version: seen.observed.version } } };
 }
 

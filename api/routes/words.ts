@@ -50,16 +50,16 @@ interface FindingText {
 
 /** Reasons of the person's own settings (`isFinding` in core/sync) never become findings, but may come of old rows. */
 const findings: Record<FindingCode, FindingText> = {
-  "endless-series": {
-    message: "A series without an end is left untouched: SuperOffice holds only series that end.",
-    next: "Give the series an end, or leave it as it is.",
+  "unsupported-recurrence": {
+    message: "A series repeats in a way that the other side has no words for. It is left untouched.",
+    next: "Choose a simpler repetition, or leave it as it is.",
   },
   "series-with-exceptions": {
-    message: "A series with moved or changed occurrences is left untouched on both sides.",
-    next: "Nothing to do; it will follow with a later version.",
+    message: "A series has more moved or changed occurrences than can be told apart. It is left untouched.",
+    next: "Begin a new series, or leave it as it is.",
   },
   "unknown-recurrence": {
-    message: "A series repeats in a way that the other side cannot hold. It is left untouched.",
+    message: "A series repeats in a way that Everlink does not know. It is left untouched.",
     next: "Choose a simpler repetition, or leave it as it is.",
   },
   meeting: {

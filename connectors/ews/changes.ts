@@ -4,7 +4,7 @@ import { attribute, child, children, text, type Xml } from "./xml.ts";
 import type { EwsClient } from "./client.ts";
 import { beginning, readCursor, writeCursor, type Progress } from "./cursor.ts";
 import { malformed, notProcessed, refusedItem, saysGone } from "./errors.ts";
-import { inWindow, toObserved } from "./map.ts";
+import { inWindow, tellsOccurrences, toObserved } from "./map.ts";
 import { readId, readItem, UnreadableItem, type EwsItem } from "./reading.ts";
 import { getItemIds, getItems, readBatch, syncFolderItems } from "./requests.ts";
 
@@ -206,7 +206,7 @@ function take(one: Found, result: Result, window: Window, mailboxAddress: string
   if (one.kind !== "read") return;
   let observed: Observed;
   try {
-    observed = toObserved(one.item, mailboxAddress);
+    observed = toObserved(one.item, mailboxAddress, one.changed);
   } catch (error) {
     if (!(error instanceof UnreadableItem)) throw error;
     result.failed.push({ ref, code: "item.malformed" });
@@ -217,12 +217,13 @@ function take(one: Found, result: Result, window: Window, mailboxAddress: string
 }
 
 export type Found =
-  | { ref: string; kind: "read"; item: EwsItem }
+  | { ref: string; kind: "read"; item: EwsItem; changed: EwsItem[] }
   | { ref: string; kind: "missing" }
   | { ref: string; kind: "failed"; code: string };
 
 /**
- * Reads items by id, at most `readBatch`, in order. Shorter than asked for when the server stopped in between.
+ * Reads items by id, at most `readBatch`, in order, series with their changed occurrences. Shorter than asked for when
+ * the server stopped in between.
  *
  * @throws Failure of what concerns all of them
  */
@@ -231,6 +232,38 @@ export async function readItems(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<Found[]> {
+  const found = await readBatchOf(client, ids, signal);
+  const whole: Found[] = [];
+  for (const one of found) {
+    whole.push(
+      one.kind === "read" && tellsOccurrences(one.item) ? await withChanged(client, one, signal) : one,
+    );
+  }
+  return whole;
+}
+
+/** A changed occurrence that cannot be read makes its series one that cannot: half of it would read as a change. */
+async function withChanged(
+  client: EwsClient,
+  series: Extract<Found, { kind: "read" }>,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { ref, item } = series;
+  const ids = item.modifiedOccurrences.map(({ id }) => id);
+  const changed: EwsItem[] = [];
+  while (changed.length < ids.length) {
+    const found = await readBatchOf(client, ids.slice(changed.length, changed.length + readBatch), signal);
+    if (found.length === 0) throw malformed("GetItem", "nothing processed");
+    for (const one of found) {
+      if (one.kind === "failed") return { ...one, ref };
+      if (one.kind === "missing") return { ref, kind: "failed", code: "item.malformed" };
+      changed.push(one.item);
+    }
+  }
+  return { ref, kind: "read", item, changed };
+}
+
+async function readBatchOf(client: EwsClient, ids: readonly string[], signal: AbortSignal): Promise<Found[]> {
   const messages = await client.call(getItems(ids), signal);
   const found: Found[] = [];
   for (const [index, ref] of ids.entries()) {
@@ -252,7 +285,7 @@ function readOne(ref: string, message: Xml): Found {
   try {
     if (!element) throw new UnreadableItem("no item");
     if (readId(element).id !== ref) throw new UnreadableItem("another item");
-    return { ref, kind: "read", item: readItem(element) };
+    return { ref, kind: "read", item: readItem(element), changed: [] };
   } catch (error) {
     if (!(error instanceof UnreadableItem)) throw error;
     return { ref, kind: "failed", code: "item.malformed" };

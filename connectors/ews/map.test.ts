@@ -31,8 +31,9 @@ function stored(fields: EwsFields, before: Partial<EwsItem> = {}): EwsItem {
     reminder: null,
     recurrence: null,
     lastOccurrenceEnd: null,
-    modifiedOccurrences: 0,
-    deletedOccurrences: 0,
+    modifiedOccurrences: [],
+    deletedOccurrences: [],
+    untoldOccurrences: 0,
     attendees: [],
     organizer: null,
     received: false,
@@ -192,7 +193,11 @@ describe("traits", () => {
   });
 
   it("tell exceptions, and series that cannot be told", () => {
-    expect(traits({ modifiedOccurrences: 2, deletedOccurrences: 1 }).exceptions).toBe(3);
+    const occurrences = {
+      modifiedOccurrences: [{ id: "occurrence", originalStart: "2026-03-09T08:00:00Z" }],
+      deletedOccurrences: ["2026-03-16T08:00:00Z"],
+    };
+    expect(traits(occurrences).exceptions).toBe(2);
     expect(traits({ recurrence: "unreadable" }).recurrenceUnknown).toBe(true);
     const everyOtherWeek = {
       pattern: { kind: "Weekly" as const, interval: 2, days: ["Monday", "Sunday"], firstDay: "Sunday" },

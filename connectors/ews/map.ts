@@ -3,10 +3,20 @@ import type {
   AppointmentPatch,
   AppointmentTime,
   FreeBusyStatus,
+  RecurrenceOverride,
 } from "../../core/items/appointment.ts";
+import { appointmentKind } from "../../core/items/appointment-kind.ts";
+import { canonical } from "../../core/items/compare.ts";
 import { touches } from "../../core/items/expand.ts";
 import { normalizeAppointment, normalizeField, weekdays } from "../../core/items/normalize.ts";
 import type { Observed, Window } from "../../core/items/observed.ts";
+import {
+  dateOfStart,
+  occurrenceFields,
+  ownOf,
+  projectSeries,
+  withOverrides,
+} from "../../core/items/overrides.ts";
 import { UnreadableItem, type EwsItem, type EwsRecurrence } from "./reading.ts";
 import { fromEws, projectRule, toEws } from "./recurrence.ts";
 import { allDayDate, canonicalZone, ianaZone, localDate, midnight, windowsZone } from "./zones.ts";
@@ -66,7 +76,10 @@ const longestLine = 255;
  * @param defaultZone IANA zone for timed appointments that tell none, and for the days of all-day ones
  */
 export function project(given: Appointment, defaultZone: string): Appointment {
-  const item = normalizeAppointment(given);
+  return projectSeries(normalizeAppointment(given), (item) => projectByRule(item, defaultZone));
+}
+
+function projectByRule(item: Appointment, defaultZone: string): Appointment {
   const timeZone = item.time.showWithoutTime
     ? null
     : (canonicalZone(item.timeZone ?? defaultZone) ?? canonicalZone(defaultZone) ?? "Etc/UTC");
@@ -105,11 +118,78 @@ function startDate(item: Appointment): string {
   return item.time.showWithoutTime ? item.time.start : localDate(item.time.start, item.timeZone ?? "Etc/UTC");
 }
 
+/** Series with more changed occurrences are left alone: each of them is an item to read. */
+const mostOccurrences = 200;
+
+/** Whether the changed occurrences of a series are worth reading. */
+export function tellsOccurrences(read: EwsItem): boolean {
+  const count = read.modifiedOccurrences.length;
+  const understood = read.recurrence !== null && read.recurrence !== "unreadable";
+  return count > 0 && count <= mostOccurrences && understood && !read.received;
+}
+
 /**
  * @param mailboxAddress of the mailbox read; it is no participant of its own items
+ * @param changed its changed occurrences, all of them or none
  * @throws UnreadableItem when a field was not positively read
  */
-export function toObserved(read: EwsItem, mailboxAddress: string): Observed {
+export function toObserved(
+  read: EwsItem,
+  mailboxAddress: string,
+  changed: readonly EwsItem[] = [],
+): Observed {
+  const { item, understood } = appointmentOf(read);
+  const untold = read.untoldOccurrences + read.modifiedOccurrences.length + read.deletedOccurrences.length;
+  const told =
+    item.recurrenceRule !== null &&
+    read.untoldOccurrences === 0 &&
+    changed.length === read.modifiedOccurrences.length;
+  const own = mailboxAddress.toLowerCase();
+  const others = new Set([read, ...changed].flatMap((each) => [...othersOf(each, own)]));
+  return {
+    ref: read.id,
+    version: read.changeKey,
+    uid: read.uid === "" ? null : read.uid,
+    key: read.key,
+    item: told ? normalizeAppointment(withOverrides(item, overridesRead(item, read, changed))) : item,
+    traits: {
+      participants: others.size,
+      invited: read.received,
+      exceptions: told ? 0 : untold,
+      recurrenceUnknown: read.recurrence !== null && !understood,
+    },
+  };
+}
+
+function overridesRead(
+  item: Appointment,
+  read: EwsItem,
+  changed: readonly EwsItem[],
+): [date: string, RecurrenceOverride][] {
+  return [
+    ...read.deletedOccurrences.map((start): [string, RecurrenceOverride] => [
+      dateRead(item, read, start),
+      { excluded: true },
+    ]),
+    ...read.modifiedOccurrences.flatMap(({ id, originalStart }): [string, RecurrenceOverride][] => {
+      const occurrence = changed.find((each) => each.id === id);
+      return occurrence === undefined
+        ? []
+        : [[dateRead(item, read, originalStart), ownOf(appointmentOf(occurrence).item)]];
+    }),
+  ];
+}
+
+/** The date that names the occurrence which starts by rule at that instant. */
+export function dateRead(item: Appointment, read: EwsItem, start: string): string {
+  if (!item.time.showWithoutTime) return dateOfStart(item, start);
+  const date = allDayDate(start, read.startTimeZone);
+  if (date === undefined) throw new UnreadableItem("the day of an occurrence");
+  return date;
+}
+
+/** @throws UnreadableItem */
+function appointmentOf(read: EwsItem): { item: Appointment; understood: boolean } {
   const freeBusyStatus = busyOf.get(read.busy);
   const privacy = privacyOf.get(read.sensitivity);
   if (freeBusyStatus === undefined || privacy === undefined) throw new UnreadableItem("an unknown name");
@@ -118,29 +198,18 @@ export function toObserved(read: EwsItem, mailboxAddress: string): Observed {
     read.recurrence === null || read.recurrence === "unreadable" ? undefined : fromEws(read.recurrence);
   // A series repeats by the clock of its zone: without the zone its rule says nothing.
   const understood = rule !== undefined && (read.allDay || timeZone !== null);
-  return {
-    ref: read.id,
-    version: read.changeKey,
-    uid: read.uid === "" ? null : read.uid,
-    key: read.key,
-    item: normalizeAppointment({
-      title: read.subject,
-      description: read.body,
-      location: read.location,
-      time: readTime(read),
-      timeZone,
-      freeBusyStatus,
-      privacy,
-      alertMinutes: read.reminder,
-      recurrenceRule: understood ? rule : null,
-    }),
-    traits: {
-      participants: othersOf(read, mailboxAddress.toLowerCase()).size,
-      invited: read.received,
-      exceptions: read.modifiedOccurrences + read.deletedOccurrences,
-      recurrenceUnknown: read.recurrence !== null && !understood,
-    },
-  };
+  const item = normalizeAppointment({
+    title: read.subject,
+    description: read.body,
+    location: read.location,
+    time: readTime(read),
+    timeZone,
+    freeBusyStatus,
+    privacy,
+    alertMinutes: read.reminder,
+    recurrenceRule: understood ? rule : null,
+  });
+  return { item, understood };
 }
 
 function readTime(read: EwsItem): AppointmentTime {
@@ -195,6 +264,24 @@ export function fieldsOfNew(given: Appointment, defaultZone: string): EwsFields 
     sensitivity: item.privacy === "private" ? "Private" : "Normal",
     reminder: item.alertMinutes,
     ...(item.recurrenceRule ? { recurrence: recurrenceOf(item, item.recurrenceRule) } : {}),
+  };
+}
+
+/** What makes an occurrence as it is the one that is wanted. */
+export function fieldsOfOccurrence(wanted: Appointment, current: EwsItem, defaultZone: string): EwsFields {
+  const { item: was } = appointmentOf(current);
+  const patch: AppointmentPatch = {};
+  for (const field of occurrenceFields) {
+    if (canonical(appointmentKind, field, wanted) !== canonical(appointmentKind, field, was))
+      Object.assign(patch, { [field]: wanted[field] });
+  }
+  const { time, ...rest } = patch;
+  if (time === undefined) return fieldsOfPatch(rest, undefined, defaultZone);
+  const iana = (current.startTimeZone && ianaZone(current.startTimeZone.id)) ?? defaultZone;
+  return {
+    ...fieldsOfPatch(rest, undefined, defaultZone),
+    ...instants(time, iana),
+    ...(time.showWithoutTime === current.allDay ? {} : { allDay: time.showWithoutTime }),
   };
 }
 

@@ -82,7 +82,11 @@ describe("a calendar item", () => {
       ...recurrence(daily, noEnd),
     });
     expect(item.attendees).toEqual(["a@x.example", "b@x.example", "room@x.example"]);
-    expect(item).toMatchObject({ received: true, modifiedOccurrences: 1, deletedOccurrences: 2 });
+    expect(item).toMatchObject({
+      received: true,
+      modifiedOccurrences: [{ id: "o", originalStart: "2026-03-03T07:00:00Z" }],
+      deletedOccurrences: ["2026-03-04T08:00:00Z", "2026-03-05T08:00:00Z"],
+    });
     expect(item.recurrence).toEqual({
       pattern: { kind: "Daily", interval: 1 },
       range: { kind: "NoEnd", start: "2026-03-02" },

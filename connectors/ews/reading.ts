@@ -26,13 +26,23 @@ export interface EwsItem {
   /** `unreadable`: there is one, of a kind that this reading does not know. */
   recurrence: EwsRecurrence | "unreadable" | null;
   lastOccurrenceEnd: string | null;
-  modifiedOccurrences: number;
-  deletedOccurrences: number;
+  modifiedOccurrences: EwsOccurrence[];
+  /** UTC instants of their starts. */
+  deletedOccurrences: string[];
+  /** Changed and cancelled ones of which no more is told than that there are so many. */
+  untoldOccurrences: number;
   /** Addresses as Exchange tells them; the same person may be among both. */
   attendees: string[];
   organizer: string | null;
   /** Somebody else's meeting request was received (`AppointmentState` bit 2, MS-OXOCAL 2.2.1.10). */
   received: boolean;
+}
+
+/** A changed occurrence as its series lists it. */
+export interface EwsOccurrence {
+  id: string;
+  /** UTC instant at which the rule makes it start. */
+  originalStart: string;
 }
 
 export interface EwsZone {
@@ -107,8 +117,14 @@ export function readItem(item: Xml): EwsItem {
         ? "unreadable"
         : null,
     lastOccurrenceEnd: readLastOccurrence(item),
-    modifiedOccurrences: countOf(item, "ModifiedOccurrences"),
-    deletedOccurrences: countOf(item, "DeletedOccurrences"),
+    modifiedOccurrences: listOf(item, "ModifiedOccurrences").map((occurrence) => ({
+      id: readId(occurrence).id,
+      originalStart: readInstant(required(occurrence, "OriginalStart")),
+    })),
+    deletedOccurrences: listOf(item, "DeletedOccurrences").map((occurrence) =>
+      readInstant(required(occurrence, "Start")),
+    ),
+    untoldOccurrences: 0,
     attendees: ["RequiredAttendees", "OptionalAttendees", "Resources"].flatMap((name) =>
       addresses(item, name),
     ),
@@ -202,9 +218,9 @@ function readLastOccurrence(item: Xml): string | null {
   return end ? readInstant(text(end).trim()) : null;
 }
 
-function countOf(item: Xml, name: string): number {
+function listOf(item: Xml, name: string): Xml[] {
   const list = child(item, name);
-  return list ? children(list).length : 0;
+  return list ? children(list) : [];
 }
 
 function addresses(item: Xml, name: string): string[] {

@@ -4,7 +4,7 @@ import type { EwsFields } from "./map.ts";
 import { stamp } from "./reading.ts";
 import { assign, existingAppointment } from "./writing.ts";
 
-/** The eight requests this connector makes. Each is valid against Microsoft's schema (see `requests.test.ts`). */
+/** The requests this connector makes. Each is valid against Microsoft's schema (see `requests.test.ts`). */
 
 const { AppointmentSchema, ItemSchema } = ews;
 
@@ -88,6 +88,16 @@ export function getItems(ids: readonly string[]): Request {
 /** Only whether the items are there. */
 export function getItemIds(ids: readonly string[]): Request {
   return getItem(ids, shape());
+}
+
+/** Occurrences of a series by their number, from 1; a cancelled one keeps its number. */
+export function getOccurrences(seriesId: string, numbers: readonly number[]): Request {
+  const ids = numbers.map((number) => new ews.AppointmentOccurrenceId(seriesId, number));
+  return {
+    operation: "GetItem",
+    messages: ids.length,
+    write: (service) => service.BindToItems(ids, itemShape()),
+  };
 }
 
 function getItem(ids: readonly string[], properties: ews.PropertySet): Request {

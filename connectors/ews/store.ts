@@ -1,12 +1,23 @@
 import { Failure } from "../../core/errors/failure.ts";
 import type { ErrorCode } from "../../core/errors/table.ts";
+import type { Appointment, AppointmentPatch } from "../../core/items/appointment.ts";
 import type { Observed, Ref } from "../../core/items/observed.ts";
+import { datesNamed, overridesOf, withoutOverrides } from "../../core/items/overrides.ts";
 import type { Account, ItemStore } from "../contract.ts";
 import type { Message } from "./answer.ts";
 import { changes, readItems, type Found } from "./changes.ts";
 import { createEwsClient, type EwsClient, type Request } from "./client.ts";
 import { refusedItem, saysGone } from "./errors.ts";
-import { fieldsOfNew, fieldsOfPatch, project, toObserved, touchesTime, UnwritableItem } from "./map.ts";
+import {
+  fieldsOfNew,
+  fieldsOfPatch,
+  project,
+  toObserved,
+  touchesTime,
+  UnwritableItem,
+  type EwsFields,
+} from "./map.ts";
+import { toRestore, writeOccurrences } from "./occurrences.ts";
 import { readId, UnreadableItem, type EwsItem } from "./reading.ts";
 import { createItem, deleteItem, findByStamp, getFolder, readBatch, updateItem } from "./requests.ts";
 import type { TokenProvider } from "./transport.ts";
@@ -45,14 +56,18 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
   const client = clientOf(options);
   const within = deadline(Math.min(timeoutMs, 60_000));
 
-  async function readOne(ref: Ref, signal: AbortSignal): Promise<EwsItem | undefined> {
+  async function readOne(ref: Ref, signal: AbortSignal): Promise<Whole | undefined> {
     const [found] = await readItems(client, [ref], signal);
-    return itemOf(found);
+    return wholeOf(found);
+  }
+
+  function told({ item, changed }: Whole): Observed {
+    return readable(() => toObserved(item, mailboxAddress, changed));
   }
 
   async function observe(ref: Ref, signal: AbortSignal): Promise<Observed | undefined> {
-    const item = await readOne(ref, signal);
-    return item && readable(() => toObserved(item, mailboxAddress));
+    const whole = await readOne(ref, signal);
+    return whole && told(whole);
   }
 
   /** What was just written, as it reads: the version that later calls compare with, and what Exchange made of it. */
@@ -60,6 +75,43 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
     const observed = await observe(ref, signal);
     if (!observed) throw new Failure("item.not-found", { detail: { operation: "GetItem" } });
     return observed;
+  }
+
+  /** Gives a series, just written, the occurrences that it is to have. */
+  async function giveOccurrences(ref: Ref, wanted: Appointment, signal: AbortSignal): Promise<void> {
+    const whole = await readOne(ref, signal);
+    if (!whole) throw new Failure("item.not-found", { detail: { operation: "GetItem" } });
+    const { item } = told(whole);
+    try {
+      await writeOccurrences(client, { read: whole.item, item }, wanted, defaultZone, signal);
+    } catch (error) {
+      throw unwritable(error);
+    }
+  }
+
+  /**
+   * Writes a series of which occurrences differ, or are to. Exchange forgets all of them when rule, start or length
+   * change, so that what is missing afterwards is written again. It is also the only way to bring a cancelled one
+   * back: the series is made longer, and as long as it was.
+   */
+  async function updateSeries(
+    ref: Ref,
+    patch: AppointmentPatch,
+    current: Whole,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { item } = told(current);
+    const wanted = project({ ...item, ...patch }, defaultZone);
+    const fields = writable(() => fieldsOfPatch(withoutOverrides(patch), current.item, defaultZone));
+    let { changeKey } = current.item;
+    if (toRestore(item, wanted).length > 0) {
+      const longer = await write(client, updateItem(ref, changeKey, lengthened(current.item)), signal);
+      changeKey = readable(() => readId(longer)).changeKey;
+      fields.start ??= current.item.start;
+      fields.end ??= current.item.end;
+    }
+    if (Object.keys(fields).length > 0) await write(client, updateItem(ref, changeKey, fields), signal);
+    await giveOccurrences(ref, wanted, signal);
   }
 
   return {
@@ -79,7 +131,7 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
       project: (item) => project(item, defaultZone),
       compareAndSet: "exact",
       createKey: "stamp",
-      recurrence: { endless: true, exceptions: false },
+      recurrence: { endless: true, exceptions: true },
       longestRequestMs: serverLimitMs,
     },
 
@@ -92,7 +144,9 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
       within(signal, async (limited) => {
         const fields = writable(() => fieldsOfNew(item, defaultZone));
         const element = await write(client, createItem(scope.container, fields, key), limited);
-        return reread(readable(() => readId(element)).id, limited);
+        const { id } = readable(() => readId(element));
+        if (overridesOf(item).length > 0) await giveOccurrences(id, project(item, defaultZone), limited);
+        return reread(id, limited);
       }),
 
     findByKey: (scope, key, signal) =>
@@ -101,8 +155,8 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
         const found: Observed[] = [];
         for (let at = 0; at < ids.length; at += readBatch) {
           for (const one of await readItems(client, ids.slice(at, at + readBatch), limited)) {
-            const item = itemOf(one);
-            if (item) found.push(readable(() => toObserved(item, mailboxAddress)));
+            const whole = wholeOf(one);
+            if (whole) found.push(told(whole));
           }
         }
         return found.filter((one) => one.key === key);
@@ -110,9 +164,15 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
 
     update: (ref, patch, version, signal) =>
       within(signal, async (limited) => {
-        const current = touchesTime(patch) ? await readOne(ref, limited) : undefined;
-        if (touchesTime(patch)) mustBeAt(current, version);
-        const fields = writable(() => fieldsOfPatch(patch, current, defaultZone));
+        const occurrences = datesNamed(patch).length > 0;
+        const needsCurrent = occurrences || touchesTime(patch);
+        const current = needsCurrent ? await readOne(ref, limited) : undefined;
+        if (needsCurrent) mustBeAt(current?.item, version);
+        if (current && (occurrences || overridesOf(told(current).item).length > 0)) {
+          await updateSeries(ref, patch, current, limited);
+          return reread(ref, limited);
+        }
+        const fields = writable(() => fieldsOfPatch(patch, current?.item, defaultZone));
         if (Object.keys(fields).length > 0) await write(client, updateItem(ref, version, fields), limited);
         const observed = await reread(ref, limited);
         if (Object.keys(fields).length === 0 && observed.version !== version) throw conflict();
@@ -123,7 +183,7 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
       within(signal, async (limited) => {
         const current = await readOne(ref, limited);
         if (!current) return;
-        mustBeAt(current, version);
+        mustBeAt(current.item, version);
         const [message] = await client.call(deleteItem(ref), limited);
         if (message && (message.success || saysGone(message.code))) return;
         throw refusedItem(message?.code ?? "", { operation: "DeleteItem" }, "ews.request-invalid");
@@ -218,9 +278,12 @@ function accepted(message: Message | undefined, operation: string): Xml {
   throw refusedItem(message?.code ?? "", { operation }, "ews.request-invalid");
 }
 
+/** An item as read, with its changed occurrences. */
+type Whole = Pick<Extract<Found, { kind: "read" }>, "item" | "changed">;
+
 /** @returns `undefined` when Exchange says that there is no such item */
-function itemOf(found: Found | undefined): EwsItem | undefined {
-  if (found?.kind === "read") return found.item;
+function wholeOf(found: Found | undefined): Whole | undefined {
+  if (found?.kind === "read") return found;
   if (found?.kind === "missing") return undefined;
   throw new Failure((found?.code as ErrorCode | undefined) ?? "remote.malformed", {
     detail: { operation: "GetItem" },
@@ -230,6 +293,12 @@ function itemOf(found: Found | undefined): EwsItem | undefined {
 function mustBeAt(item: EwsItem | undefined, version: string): void {
   if (!item) throw new Failure("item.not-found", { detail: { operation: "GetItem" } });
   if (item.changeKey !== version) throw conflict();
+}
+
+/** Another length, which nobody sees for long, and which does no harm should it stay. */
+function lengthened({ start, end, allDay }: EwsItem): EwsFields {
+  const more = allDay ? 86_400_000 : 60_000;
+  return { start, end: `${new Date(Date.parse(end) + more).toISOString().slice(0, 19)}Z` };
 }
 
 function conflict(): Failure {
@@ -249,7 +318,12 @@ function writable<Result>(make: () => Result): Result {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof UnwritableItem)) throw error;
-    throw new Failure("ews.request-invalid", { detail: { reason: error.message } });
+    throw unwritable(error);
   }
+}
+
+function unwritable(error: unknown): unknown {
+  return error instanceof UnwritableItem
+    ? new Failure("ews.request-invalid", { detail: { reason: error.message } })
+    : error;
 }

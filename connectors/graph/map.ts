@@ -77,8 +77,9 @@ export function readEvent(json: unknown): GraphItem {
     reminder: reminderOf(event),
     ...recurrenceOf(event),
     // Told by another request: `readItems`.
-    modifiedOccurrences: 0,
-    deletedOccurrences: 0,
+    modifiedOccurrences: [],
+    deletedOccurrences: [],
+    untoldOccurrences: 0,
     attendees: event.attendees.map(addressOf),
     organizer: event.organizer ? addressOf(event.organizer) : null,
     received: !event.isOrganizer,

@@ -65,8 +65,7 @@ function withExceptions(one: Found<GraphItem>, part: Part | undefined): Found<Gr
     ...one,
     item: {
       ...one.item,
-      deletedOccurrences: cancelledOccurrences?.length ?? 0,
-      modifiedOccurrences: exceptionOccurrences?.length ?? 0,
+      untoldOccurrences: (cancelledOccurrences?.length ?? 0) + (exceptionOccurrences?.length ?? 0),
     },
   };
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../../core/errors/failure.ts";
 import type { ErrorCode } from "../../core/errors/table.ts";
-import type { Appointment } from "../../core/items/appointment.ts";
+import type { Appointment, AppointmentPatch } from "../../core/items/appointment.ts";
+import { datesNamed } from "../../core/items/overrides.ts";
 import type { Observed, Ref, Version } from "../../core/items/observed.ts";
 import type { Account, ItemStore } from "../contract.ts";
-import { fieldsOfNew, fieldsOfPatch, inWindow, toObserved } from "../ews/map.ts";
+import { fieldsOfNew, fieldsOfPatch, inWindow, toObserved, UnwritableItem } from "../ews/map.ts";
 import {
   accepted,
   clientOf,
@@ -121,7 +122,7 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
 
     create: ({ container }, item, key, signal) =>
       within(signal, async (limited) => {
-        const body = writable(() => eventBody(fieldsOfNew(item, defaultZone)));
+        const body = writable(() => eventBody(fieldsOfNew(wholeOnly(item), defaultZone)));
         const post = async (transactionId: string | undefined): Promise<Observed | undefined> => {
           const request = createEvent(container, body, key, transactionId);
           const { id } = accepted(idOnly, await client.send(request, limited), request);
@@ -146,7 +147,9 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
       within(signal, async (limited) => {
         const current = await writableAt(ref, version, limited);
         if (!current) throw new Failure("item.not-found", { detail: { operation: "GET event" } });
-        const body = writable(() => eventBody(fieldsOfPatch(patch, current, defaultZone), current));
+        const body = writable(() =>
+          eventBody(fieldsOfPatch(wholeOnly(patch), current, defaultZone), current),
+        );
         if (Object.keys(body).length === 0) return observed(current);
         await client.send(updateEvent(ref, version, body), limited);
         return await reread(ref, limited);
@@ -171,6 +174,12 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
       }
     },
   };
+}
+
+/** Single dates of a series are not written yet, and must not be left out without a word. */
+function wholeOnly<Part extends AppointmentPatch>(part: Part): Part {
+  if (datesNamed(part).length > 0) throw new UnwritableItem("single dates of a series");
+  return part;
 }
 
 /** The same for the same key: Graph then makes one event of two equal requests. In the form of a GUID. */

@@ -1,5 +1,7 @@
 import type { Appointment } from "../../core/items/appointment.ts";
 import { normalizeAppointment } from "../../core/items/normalize.ts";
+import { localDate } from "../../core/items/expand.ts";
+import { projectSeries } from "../../core/items/overrides.ts";
 import { contactKind } from "../../core/items/contact-kind.ts";
 import type { Contact } from "../../core/items/contact.ts";
 import { declare, type FieldDeclarations } from "../../core/items/kind.ts";
@@ -20,14 +22,21 @@ export const crmLike: Capabilities = {
     alertMinutes: "full",
     recurrenceRule: "full",
   },
-  project: (item: Appointment) => ({
-    ...normalizeAppointment(item),
-    timeZone: null,
-    freeBusyStatus: item.freeBusyStatus === "free" ? "free" : "busy",
-  }),
+  project: (item: Appointment) =>
+    projectSeries(normalizeAppointment(item), (single) => ({
+      ...single,
+      timeZone: null,
+      freeBusyStatus: single.freeBusyStatus === "free" ? "free" : "busy",
+    })),
   compareAndSet: "exact",
   createKey: "enforced",
-  recurrence: { endless: false, exceptions: false },
+  // Dates are those of UTC: where the series' own zone has others, the rule would be another one.
+  recurrence: {
+    endless: false,
+    exceptions: true,
+    holds: (item) =>
+      item.recurrenceRule === null || localDate(item) === localDate({ ...item, timeZone: null }),
+  },
   longestRequestMs: 60_000,
 };
 

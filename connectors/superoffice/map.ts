@@ -1,4 +1,5 @@
 import type { Appointment, AppointmentPatch, RecurrenceRule } from "../../core/items/appointment.ts";
+import { projectSeries } from "../../core/items/overrides.ts";
 import type { Capabilities } from "../contract.ts";
 import { happensOnce } from "./expand.ts";
 import { canonicalRule, firstDay, inexpressible } from "./recurrence.ts";
@@ -67,6 +68,10 @@ function writeAlert(alertMinutes: number | null): Record<string, unknown> {
 
 /** What a whole appointment becomes in SuperOffice (`Capabilities.project`). */
 export function project(item: Appointment, zone: string): Appointment {
+  return projectSeries(item, (single) => projectByRule(single, zone));
+}
+
+function projectByRule(item: Appointment, zone: string): Appointment {
   const description = clip(lines(item.description), textLength);
   const time = projectTime(item.time);
   return {
@@ -84,8 +89,10 @@ export function project(item: Appointment, zone: string): Appointment {
 
 /** A rule that SuperOffice cannot hold is never written there, so nothing is gained by bending it. */
 function projectRule(rule: RecurrenceRule, startDay: string): RecurrenceRule | null {
-  if (inexpressible(rule) !== undefined) return rule;
   const canonical = canonicalRule(rule, startDay);
+  // What lacks only an end is written with one.
+  if (rule.end.kind === "endless") return canonical;
+  if (inexpressible(rule) !== undefined) return rule;
   return happensOnce(canonical, startDay) ? null : canonical;
 }
 

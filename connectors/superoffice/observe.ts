@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../../core/errors/failure.ts";
-import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
+import type { RecurrenceRule } from "../../core/items/appointment.ts";
 import type { Observed } from "../contract.ts";
 import type { Appointments } from "./agents.ts";
-import { expandDays, happensOnce } from "./expand.ts";
+import { happensOnce } from "./expand.ts";
 import { readRow } from "./map.ts";
 import { canonicalRule, readRule, ruleDay } from "./recurrence.ts";
+import { contentOf } from "./row-content.ts";
+import { readSeries, usualRow, type Series } from "./series.ts";
 import { keyOf, refOf, type ItemName } from "./refs.ts";
-import { dayIn, daysBetween, instant, moment, shifted } from "./time.ts";
+import { dayIn, moment } from "./time.ts";
 import type { AppointmentEntity, AppointmentRecord, RowContent } from "./wire.ts";
 
 /** An item as read, with what a write needs of it. */
@@ -15,8 +17,8 @@ export interface Seen {
   observed: Observed;
   /** A single row, or the first row of a series by date. */
   rowId: number;
-  /** All own rows. */
-  rowIds: number[];
+  /** The row of each date of a series. */
+  rowOf: ReadonlyMap<string, AppointmentRecord>;
   /** Of the row with `rowId`. */
   updated: Date;
   /** Some row touches these UTC instants. */
@@ -81,7 +83,7 @@ export class Observer {
         traits,
       },
       rowId: id,
-      rowIds: [id],
+      rowOf: new Map(),
       updated: moment(entity.UpdatedDate).toJSDate(),
       touches: (window) => touches(entity, window),
     };
@@ -93,8 +95,9 @@ export class Observer {
       .filter((row) => row.AssociateId === this.#associateId && row.Type === "inDiary")
       .toSorted((left, right) => moment(left.StartDate).toMillis() - moment(right.StartDate).toMillis());
     const first = rows[0];
-    const usual = first && this.#usual(rows);
-    if (!usual) return all.length > 0 || (await this.#goesOn(id, anchor, signal)) ? "elsewhere" : undefined;
+    const usual = usualRow(rows, this.#zone);
+    if (!first || !usual)
+      return all.length > 0 || (await this.#goesOn(id, anchor, signal)) ? "elsewhere" : undefined;
     const [entity, uid] = await Promise.all([
       this.#appointments.entity(usual.AppointmentId, signal),
       this.#uid(rows, signal),
@@ -102,11 +105,14 @@ export class Observer {
     // Gone or turned into a single one between the two calls: the next poll sees what it is now.
     if (!entity?.Recurrence?.IsRecurrence) return "elsewhere";
     const rule = readRule(entity.Recurrence, this.#zone);
-    const startDay = dayIn(first.StartDate, this.#zone);
-    const { item, exceptions } = rule
-      ? this.#regular(entity, canonicalRule(rule, startDay), rows)
-      : { item: readRow(entity, null, this.#zone), exceptions: 0 };
-    const traits = { ...this.#company(entity), exceptions, recurrenceUnknown: rule === undefined };
+    const ruleStart = ruleDay(entity.Recurrence.StartDate, this.#zone);
+    const series = rule && this.#told(rows, entity, rule, ruleStart);
+    const item = series?.item ?? readRow(entity, null, this.#zone);
+    const traits = {
+      ...this.#company(entity),
+      exceptions: series?.strays ?? 0,
+      recurrenceUnknown: rule === undefined,
+    };
     const content = rows.map((row) => [row.AppointmentId, contentOf(row)]);
     return {
       observed: {
@@ -118,10 +124,19 @@ export class Observer {
         traits,
       },
       rowId: first.AppointmentId,
-      rowIds: rows.map((row) => row.AppointmentId),
+      rowOf: series?.rowOf ?? new Map(),
       updated: moment(entity.UpdatedDate).toJSDate(),
       touches: (window) => rows.some((row) => touches(row, window)),
     };
+  }
+
+  #told(rows: AppointmentRecord[], usual: RowContent, told: RecurrenceRule, ruleStart: string): Series {
+    const startDay = dayIn(rows[0]?.StartDate ?? usual.StartDate, this.#zone);
+    const rule = canonicalRule(told, startDay);
+    const single = rows.length === 1 && happensOnce(rule, ruleStart <= startDay ? ruleStart : startDay);
+    return single
+      ? { item: readRow(usual, null, this.#zone), rowOf: new Map(), strays: 0 }
+      : readSeries(rows, usual, rule, ruleStart, this.#zone);
   }
 
   /**
@@ -139,46 +154,6 @@ export class Observer {
     const oldest = Math.min(...rows.map((row) => row.AppointmentId));
     const uid = await this.#appointments.uid(oldest, signal);
     return uid === null && first !== oldest ? this.#appointments.uid(first, signal) : uid;
-  }
-
-  /** The first of the rows that look like most rows do. */
-  #usual(rows: AppointmentRecord[]): AppointmentRecord | undefined {
-    const alike = Map.groupBy(rows, (row) => this.#likeness(row));
-    const most = [...alike.values()].toSorted((left, right) => right.length - left.length)[0];
-    return most?.[0];
-  }
-
-  /** What the dates of an undisturbed series have in common: content, clock time and length. */
-  #likeness(row: RowContent): string {
-    const start = moment(row.StartDate).setZone(this.#zone);
-    const end = moment(row.EndDate).setZone(this.#zone);
-    const days = end.startOf("day").diff(start.startOf("day"), "days").days;
-    const { StartDate: _start, EndDate: _end, ...content } = contentOf(row);
-    return JSON.stringify([content, start.toFormat("HH:mm:ss"), end.toFormat("HH:mm:ss"), Math.round(days)]);
-  }
-
-  #regular(
-    usual: AppointmentEntity,
-    rule: RecurrenceRule,
-    rows: AppointmentRecord[],
-  ): { item: Appointment; exceptions: number } {
-    const usually = this.#likeness(usual);
-    const days = new Set(rows.map((row) => dayIn(row.StartDate, this.#zone)));
-    const ruleStart = usual.Recurrence ? ruleDay(usual.Recurrence.StartDate, this.#zone) : "";
-    const firstRowDay = [...days].toSorted()[0] ?? ruleStart;
-    // A rule may begin before its first date; a removed first date makes it begin there too, which is an exception.
-    const startDay = ruleStart !== "" && ruleStart <= firstRowDay ? ruleStart : firstRowDay;
-    const expansions = (["last-day", "skip"] as const).map((month) => expandDays(rule, startDay, month));
-    const missing = Math.min(
-      ...expansions.map((expected) => new Set(expected).symmetricDifference(days).size),
-    );
-    const different = rows.filter((row) => this.#likeness(row) !== usually).length;
-    const firstDay = expansions[0]?.[0] ?? firstRowDay;
-    const onFirstDay = moveTo(usual, firstDay, this.#zone);
-    if (rows.length === 1 && happensOnce(rule, startDay)) {
-      return { item: readRow(usual, null, this.#zone), exceptions: 0 };
-    }
-    return { item: readRow(onFirstDay, rule, this.#zone), exceptions: missing + different };
   }
 
   /** Other people on the item, and whether it is somebody else's. */
@@ -207,22 +182,6 @@ export class Observer {
   }
 }
 
-/** The synced content of a row in one canonical form; entity and record of the same row give the same. */
-function contentOf(row: RowContent): Record<string, unknown> & { StartDate: string; EndDate: string } {
-  return {
-    Title: row.Title ?? "",
-    Description: row.Description ?? "",
-    Location: row.Location ?? "",
-    StartDate: instant(moment(row.StartDate)),
-    EndDate: instant(moment(row.EndDate)),
-    IsAlldayEvent: row.IsAlldayEvent,
-    IsFree: row.IsFree,
-    Private: row.Private,
-    HasAlarm: row.HasAlarm,
-    AlarmLeadTime: row.HasAlarm ? (row.AlarmLeadTime ?? "") : "",
-  };
-}
-
 /** `UpdatedDate` has seconds only, so the content itself is part of the version. */
 function version(updated: string, content: unknown): string {
   const hash = createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, 22);
@@ -233,14 +192,4 @@ function touches(row: RowContent, window: { from: string; to: string }): boolean
   const [start, end] = [moment(row.StartDate), moment(row.EndDate)];
   const [from, to] = [moment(window.from), moment(window.to)];
   return start < to && (end > from || start >= from);
-}
-
-/** The same row on another day: clock times stay, in the tenant's zone. */
-function moveTo(row: AppointmentEntity, day: string, zone: string): AppointmentEntity {
-  const shift = daysBetween(dayIn(row.StartDate, zone), day);
-  return {
-    ...row,
-    StartDate: shifted(row.StartDate, shift, zone),
-    EndDate: shifted(row.EndDate, shift, zone),
-  };
 }

@@ -1,5 +1,6 @@
 import { DateTime } from "luxon";
-import type { AppointmentTime, RecurrenceRule, Weekday } from "../../core/items/appointment.ts";
+import type { Appointment, AppointmentTime, RecurrenceRule, Weekday } from "../../core/items/appointment.ts";
+import { localDate } from "../../core/items/expand.ts";
 import { dayIn, instant, moment } from "./time.ts";
 import type { RecurrenceInfo } from "./wire.ts";
 
@@ -120,10 +121,21 @@ export function ruleDay(wire: string, zone: string): string {
 
 /** Why SuperOffice cannot hold this rule; `undefined` when it can. */
 export function inexpressible(rule: RecurrenceRule): string | undefined {
-  if (rule.end.kind === "endless") return "endless";
   if (rule.frequency === "yearly" && rule.interval !== 1) return "yearly-interval";
   if (rule.nthOfPeriod !== null && rule.byDay.length !== 1) return "relative-days";
-  return undefined;
+  return rule.end.kind === "endless" ? "endless" : undefined;
+}
+
+/**
+ * Whether SuperOffice has words for the repetition, but for an end, and its days in the tenant's zone are those of the
+ * rule: a Monday in Tokyo may be a Sunday here.
+ */
+export function canHold(item: Appointment, zone: string): boolean {
+  const rule = item.recurrenceRule;
+  if (rule === null) return true;
+  const reason = inexpressible(rule);
+  if (reason !== undefined && reason !== "endless") return false;
+  return item.time.showWithoutTime || localDate(item) === firstDay(item.time, zone);
 }
 
 /**

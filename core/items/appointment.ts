@@ -17,7 +17,34 @@ export interface Appointment {
   /** Minutes before the start; `null` for no alert. */
   alertMinutes: number | null;
   recurrenceRule: RecurrenceRule | null;
+  /**
+   * `recurrenceOverrides/2026-03-09` (RFC 8984 §4.3.5, one by one as a PatchObject names them): an occurrence that is not
+   * as the rule makes it. Each is a field of its own, so that two people may change two dates. `null`, which only
+   * patches have, makes it regular again. See `overrides.ts`.
+   */
+  [occurrence: OverrideField]: RecurrenceOverride | null | undefined;
 }
+
+/**
+ * Named by the local date of the original start in the series' zone. A rule makes one occurrence a day at most, so the
+ * date says which one; unlike an instant or a clock time it survives a change of the series' time, hours that a clock
+ * change skips or repeats, and systems with another idea of the zone.
+ */
+export type OverrideField = `recurrenceOverrides/${string}`;
+
+export type RecurrenceOverride = { excluded: true } | OccurrencePatch;
+
+/** What is different on that date; `time` as it is, not as a distance. */
+export type OccurrencePatch = {
+  excluded?: never;
+  title?: string;
+  description?: string;
+  location?: string;
+  time?: AppointmentTime;
+  freeBusyStatus?: FreeBusyStatus;
+  privacy?: "public" | "private";
+  alertMinutes?: number | null;
+};
 
 /** Timed: UTC instants `2026-03-02T08:00:00Z`. All-day: dates, the end exclusive. */
 export type AppointmentTime =

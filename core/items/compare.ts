@@ -1,4 +1,4 @@
-import type { FieldOf, ItemKind } from "./kind.ts";
+import { fieldsIn, type FieldOf, type ItemKind } from "./kind.ts";
 import type { Capabilities } from "./observed.ts";
 
 type Projecting<Item> = Pick<Capabilities<Item>, "project">;
@@ -27,11 +27,14 @@ export function inCommon<Item>(
 /** The fields in which two items differ, each in its normal form. */
 export function differences<Item>(kind: ItemKind<Item>, a: Item, b: Item): FieldOf<Item>[] {
   const [left, right] = [kind.normalize(a), kind.normalize(b)];
-  return kind.fields.filter((field) => canonical(kind, field, left) !== canonical(kind, field, right));
+  return fieldsIn(kind, left, right).filter(
+    (field) => canonical(kind, field, left) !== canonical(kind, field, right),
+  );
 }
 
 /** JSON with sorted names, so that the order in which an object was built says nothing. */
 function stable(value: unknown): string {
+  if (value === undefined) return "null";
   if (Array.isArray(value)) return `[${value.map(stable).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,8 @@
 import { DateTime } from "luxon";
 import type { Appointment, RecurrenceRule } from "./appointment.ts";
-import { weekdays } from "./normalize.ts";
 import type { Window } from "./observed.ts";
+import { overridesOf } from "./overrides.ts";
+import { weekdays } from "./weekdays.ts";
 
 const dayMs = 86_400_000;
 /** No series is followed further than this; the longest a person makes is daily for decades. */
@@ -30,6 +31,20 @@ export function spanOf(item: Appointment): Span {
 
 /** Whether any occurrence of the item may touch the window. An instant without length touches where it stands. */
 export function touches(item: Appointment, window: Window): boolean {
+  return [item, ...movedOccurrences(item)].some((each) => spanTouches(each, window));
+}
+
+/** Occurrences with a time of their own, which may lie far from the others. */
+function movedOccurrences(item: Appointment): Appointment[] {
+  if (item.recurrenceRule === null) return [];
+  return overridesOf(item).flatMap(([, override]) =>
+    override.excluded === true || override.time === undefined
+      ? []
+      : [{ ...item, time: override.time, recurrenceRule: null }],
+  );
+}
+
+function spanTouches(item: Appointment, window: Window): boolean {
   const span = spanOf(item);
   return span.from < Date.parse(window.to) && Math.max(span.to, span.from + 1) > Date.parse(window.from);
 }
@@ -67,6 +82,27 @@ export function* occurrenceDates(first: string, rule: RecurrenceRule): Generator
     }
     if (periodStart(first, rule, (period + 1) * Math.max(1, rule.interval)) > until) return;
   }
+}
+
+/**
+ * Whether the date is one of the rule's. In months that lack its day, the last day counts as well: RFC 5545 leaves such
+ * months out, Exchange takes their last day.
+ */
+export function mayOccur(first: string, rule: RecurrenceRule, date: string): boolean {
+  if (date < first || (rule.end.kind === "until" && date > rule.end.date)) return false;
+  const upTo: RecurrenceRule = rule.end.kind === "count" ? rule : { ...rule, end: { kind: "until", date } };
+  for (const other of occurrenceDates(first, upTo)) {
+    if (other === date) return true;
+    if (other > date) break;
+  }
+  const [year, month, day] = parts(date);
+  const wanted = rule.nthOfPeriod === null ? (rule.byMonthDay ?? parts(first)[2]) : 0;
+  const monthly = rule.frequency === "monthly" || rule.frequency === "yearly";
+  if (!monthly || wanted <= day || day !== new Date(Date.UTC(year, month, 0)).getUTCDate()) return false;
+  const months = (year - parts(first)[0]) * 12 + month - parts(first)[1];
+  return rule.frequency === "yearly"
+    ? month === (rule.byMonth ?? parts(first)[1])
+    : months % Math.max(1, rule.interval) === 0;
 }
 
 function datesOfPeriod(first: string, rule: RecurrenceRule, offset: number): string[] {

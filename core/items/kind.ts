@@ -7,6 +7,11 @@ export interface ItemKind<Item> {
   readonly kind: Kind;
   /** In the order in which people are told about them. */
   readonly fields: readonly FieldOf<Item>[];
+  /**
+   * Names the fields that only some items have, the members of a collection under a key of their own. One that is absent
+   * on both sides is no difference; `null` in a patch takes it away.
+   */
+  readonly isElement?: (name: string) => name is FieldOf<Item>;
   /** The one spelling of a value, per field: idempotent, total for values of the type. */
   readonly normalizeField: { readonly [Field in keyof Item]: (value: Item[Field]) => Item[Field] };
   /** The normal form of a whole item. Idempotent. */
@@ -20,6 +25,23 @@ export interface ItemKind<Item> {
   isValid(item: Item): boolean;
   /** Whether a store lists the item for that window. */
   touches(item: Item, window: Window): boolean;
+}
+
+type Prints = Readonly<Record<string, string | undefined>>;
+
+/** All fields of a kind, with the elements that any of these has by name: items, or what is kept per field. */
+export function fieldsIn<Item>(
+  kind: ItemKind<Item>,
+  ...holders: readonly (Item | Prints)[]
+): FieldOf<Item>[] {
+  const { isElement } = kind;
+  if (isElement === undefined) return [...kind.fields];
+  const elements = holders.flatMap((holder) =>
+    Object.entries(holder as Prints).flatMap(([name, value]) =>
+      isElement(name) && value !== undefined && value !== null ? [name] : [],
+    ),
+  );
+  return [...kind.fields, ...new Set(elements)];
 }
 
 /** How a system holds one field: see `FieldSupport`; `lossy` says what a value becomes, `none` what it always is. */

@@ -2,15 +2,22 @@ import type {
   Appointment,
   AppointmentField,
   AppointmentTime,
+  OccurrencePatch,
+  OverrideField,
+  RecurrenceOverride,
   RecurrenceRule,
-  Weekday,
 } from "./appointment.ts";
+import { localDate, mayOccur } from "./expand.ts";
+import { occurrenceFields, overrideFor, overridesOf, withOverrides } from "./overrides.ts";
 import { normalizeLine, normalizeText } from "./text.ts";
+import { weekdays } from "./weekdays.ts";
 
-/** Monday first, as ISO 8601 counts. */
-export const weekdays: readonly Weekday[] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
+export { weekdays } from "./weekdays.ts";
 
-export const appointmentFields: readonly AppointmentField[] = [
+/** The fields that every appointment has; overrides come on top. */
+export type PlainField = Exclude<AppointmentField, OverrideField>;
+
+export const appointmentFields: readonly PlainField[] = [
   "title",
   "description",
   "location",
@@ -27,7 +34,7 @@ export const appointmentFields: readonly AppointmentField[] = [
  * the type (an unreadable instant stays as it is and is `validate`'s matter).
  */
 export const normalizeField: {
-  [Field in AppointmentField]: (value: Appointment[Field]) => Appointment[Field];
+  [Field in PlainField]: (value: Appointment[Field]) => Appointment[Field];
 } = {
   title: normalizeLine,
   description: normalizeText,
@@ -42,7 +49,7 @@ export const normalizeField: {
 
 export function normalizeAppointment(item: Appointment): Appointment {
   const time = normalizeTime(item.time);
-  return {
+  const series: Appointment = {
     title: normalizeField.title(item.title),
     description: normalizeField.description(item.description),
     location: normalizeField.location(item.location),
@@ -53,6 +60,32 @@ export function normalizeAppointment(item: Appointment): Appointment {
     alertMinutes: normalizeField.alertMinutes(item.alertMinutes),
     recurrenceRule: normalizeField.recurrenceRule(item.recurrenceRule),
   };
+  return withOverrides(series, normalOverrides(item, series));
+}
+
+/** Only for dates that the rule has, and only what makes them different from what the rule makes of them. */
+function normalOverrides(item: Appointment, series: Appointment): [string, RecurrenceOverride | null][] {
+  const { recurrenceRule } = series;
+  const overrides = recurrenceRule === null ? [] : overridesOf(item);
+  if (recurrenceRule === null || overrides.length === 0) return [];
+  const first = localDate(series);
+  return overrides
+    .filter(([date]) => mayOccur(first, recurrenceRule, date))
+    .map(([date, override]) => [
+      date,
+      override.excluded === true
+        ? { excluded: true }
+        : overrideFor(series, date, normalizeOccurrence(override)),
+    ]);
+}
+
+function normalizeOccurrence(given: OccurrencePatch): OccurrencePatch {
+  const normal: OccurrencePatch = {};
+  for (const field of occurrenceFields) {
+    const normalizeOne = normalizeField[field] as (value: unknown) => unknown;
+    if (given[field] !== undefined) Object.assign(normal, { [field]: normalizeOne(given[field]) });
+  }
+  return normal;
 }
 
 function normalizeTime(time: AppointmentTime): AppointmentTime {

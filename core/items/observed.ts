@@ -96,7 +96,7 @@ export interface Capabilities<Item = Appointment> {
   compareAndSet: "exact" | "second" | "none";
   createKey: "enforced" | "stamp";
   /** Of recurring appointments; absent where the kind, or the system, has none. */
-  recurrence?: { endless: boolean; exceptions: boolean };
+  recurrence?: { endless: boolean; exceptions: boolean; keepsPast?: boolean; holds?(item: Item): boolean };
   /** Fields without which this system cannot hold an item: where such a one is empty, the item is left alone. */
   requires?: readonly (keyof Item)[];
   /** Longest time a request may still take effect after we gave up on it. */

@@ -1,4 +1,5 @@
 import type { Appointment, RecurrenceRule } from "./appointment.ts";
+import { occurrenceOf, overridesOf } from "./overrides.ts";
 
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/u;
 const date = /^\d{4}-\d{2}-\d{2}$/u;
@@ -10,6 +11,16 @@ export const longest = { title: 4_000, location: 4_000, description: 1_000_000 }
  * start, a rule that names what its frequency needs.
  */
 export function isValid(item: Appointment): boolean {
+  return (
+    validItem(item) &&
+    overridesOf(item).every(([date]) => {
+      const occurrence = occurrenceOf(item, date);
+      return occurrence === null || validItem(occurrence);
+    })
+  );
+}
+
+function validItem(item: Appointment): boolean {
   return (
     validTime(item) &&
     item.title.length <= longest.title &&

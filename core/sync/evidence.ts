@@ -1,5 +1,5 @@
 import type { Appointment } from "../items/appointment.ts";
-import type { FieldOf, ItemKind } from "../items/kind.ts";
+import { fieldsIn, type FieldOf, type ItemKind } from "../items/kind.ts";
 import type { LinkSide } from "./item-link.ts";
 import type { Seen } from "./prints.ts";
 
@@ -40,7 +40,9 @@ export function observe<Item>(
       return { change: "deleted" };
     case "present": {
       const { seen } = told;
-      const fields = kind.fields.filter((field) => seen.own[field] !== side.base[field]);
+      const fields = fieldsIn(kind, seen.own, side.base).filter(
+        (field) => seen.own[field] !== side.base[field],
+      );
       return fields.length === 0 ? { change: "same", seen } : { change: "changed", seen, fields };
     }
   }

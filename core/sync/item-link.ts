@@ -33,7 +33,7 @@ export interface LinkSide {
 export type LinkState = "new" | "single" | "linked" | "untouched" | "deleted";
 
 export type UntouchedReason =
-  | "endless-series"
+  | "unsupported-recurrence"
   | "series-with-exceptions"
   | "unknown-recurrence"
   | "meeting"

@@ -1,11 +1,11 @@
 import type { Appointment } from "../items/appointment.ts";
-import type { FieldOf } from "../items/kind.ts";
+import { fieldsIn, type FieldOf } from "../items/kind.ts";
 import { canonical } from "../items/compare.ts";
-import { otherSide, type Side } from "../items/observed.ts";
+import { otherSide, sides, type Side, type Window } from "../items/observed.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
 import type { ItemLink, Prints } from "./item-link.ts";
-import type { BothCapabilities, Hash, Seen } from "./prints.ts";
+import { narrowPrints, type BothCapabilities, type Hash, type Seen } from "./prints.ts";
 import { mayFlow } from "./untouched.ts";
 import type { KindRules } from "./rules.ts";
 import type { SyncSettings } from "./settings.ts";
@@ -15,6 +15,7 @@ export interface MergeContext<Item = Appointment> {
   settings: SyncSettings;
   capabilities: BothCapabilities<Item>;
   hash: Hash;
+  window: Window;
 }
 
 /** What a field-by-field comparison of both sides with their bases asks for. */
@@ -31,6 +32,8 @@ export interface Merge<Item = Appointment> {
   asked: FieldOf<Item>[];
   /** The CRM's copy is to be without content. */
   masked: boolean;
+  /** Both sides are needed to tell, and one was not read. */
+  unread: boolean;
 }
 
 /**
@@ -56,10 +59,45 @@ export function merge<Item>(
     reverted: { crm: [], mailbox: [] },
     asked: [],
     masked: link.masked,
+    unread: false,
   };
-  for (const field of context.rules.kind.fields) mergeField(field, link, { crm, mailbox }, context, result);
+  const { kind } = context.rules;
+  const known = [crm, mailbox].map((observation) => seenOf(observation)?.own ?? {});
+  const bases = [link.sides.crm?.base ?? {}, link.sides.mailbox?.base ?? {}];
+  for (const field of fieldsIn(kind, ...known, ...bases))
+    mergeField(field, link, { crm, mailbox }, context, result);
+  for (const target of sides) settleDerived(target, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
+}
+
+/**
+ * An element says in what it differs from the whole, so that a change of the whole changes what is said of it. One that
+ * would say the same on both sides once the whole has gone over is nobody's edit.
+ */
+function settleDerived<Item>(
+  target: Side,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
+): void {
+  const { kind } = context.rules;
+  const isElement = (field: FieldOf<Item>) => kind.isElement?.(field) === true;
+  const elements = result.to[target].filter(isElement);
+  const plain = result.to[target].filter((field) => !isElement(field));
+  const [source, present] = [seenOf(observations[otherSide(target)]), seenOf(observations[target])];
+  if (elements.length === 0 || plain.length === 0 || source === null) return;
+  if (present === null) {
+    result.unread = true;
+    return;
+  }
+  const values = Object.fromEntries(plain.map((field) => [field, source.item[field]])) as Partial<Item>;
+  const after = kind.normalize({ ...present.item, ...values });
+  const narrow = narrowPrints(kind, after, target, context.capabilities, context.hash);
+  const derived = new Set(elements.filter((field) => narrow[field] === source.narrow[field]));
+  result.to[target] = result.to[target].filter((field) => !derived.has(field));
+  result.lost[target] = result.lost[target].filter((field) => !derived.has(field));
+  result.settled.push(...derived);
 }
 
 function mergeField<Item>(
@@ -75,6 +113,11 @@ function mergeField<Item>(
   };
   const seen = (side: Side) => seenOf(observations[side]);
   if (!changed("crm") && !changed("mailbox")) return;
+  const isElement = context.rules.kind.isElement?.(field) === true;
+  const place = isElement ? placeOf(field, observations, context) : "within";
+  // What is over stays as it is on either side; what the other side does not reach yet flows when it does.
+  if (place === "over") result.settled.push(field);
+  if (place !== "within") return;
 
   if (changed("crm") && changed("mailbox")) {
     if (seen("crm")?.narrow[field] === seen("mailbox")?.narrow[field]) {
@@ -94,8 +137,13 @@ function mergeField<Item>(
   }
 
   const from: Side = changed("crm") ? "crm" : "mailbox";
+  const [own, other] = [seen(from), seen(otherSide(from))];
+  if (isElement && own !== null && other !== null && own.narrow[field] === other.narrow[field]) {
+    result.settled.push(field);
+    return;
+  }
   const inCommonAlready =
-    link.agreed[field] !== undefined && seen(from)?.narrow[field] === link.agreed[field];
+    (isElement || link.agreed[field] !== undefined) && seen(from)?.narrow[field] === link.agreed[field];
   if (inCommonAlready) result.settled.push(field);
   else if (isTakenBack(field, from, context)) {
     result.to[from].push(field);
@@ -119,14 +167,26 @@ function isTakenBack<Item>(field: FieldOf<Item>, from: Side, context: MergeConte
 function canFlow<Item>(
   field: FieldOf<Item>,
   from: Side,
-  { settings, capabilities }: MergeContext<Item>,
+  { rules, settings, capabilities }: MergeContext<Item>,
 ): boolean {
   const [source, target] = [capabilities[from].fields, capabilities[otherSide(from)].fields];
-  return (
-    mayFlow(settings, from) &&
-    source[field] !== "none" &&
-    (target[field] === "full" || target[field] === "lossy")
-  );
+  if (!mayFlow(settings, from)) return false;
+  if (rules.kind.isElement?.(field) === true)
+    return capabilities[otherSide(from)].recurrence?.exceptions === true;
+  return source[field] !== "none" && (target[field] === "full" || target[field] === "lossy");
+}
+
+/** Where an element of a series lies: before the window, beyond the end that is ours, or where it can flow. */
+function placeOf<Item>(
+  field: FieldOf<Item>,
+  observations: Record<Side, Observation<Item>>,
+  { rules, window }: MergeContext<Item>,
+): "over" | "within" | "beyond" {
+  const date = rules.elementDate?.(field) ?? null;
+  if (date === null) return "within";
+  if (date < window.from.slice(0, 10)) return "over";
+  const ends = sides.map((side) => seenOf(observations[side])?.rolledTo);
+  return ends.some((end) => end !== undefined && date > end) ? "beyond" : "within";
 }
 
 /**
@@ -163,7 +223,10 @@ function mask<Item>(
   result.asked = result.asked.filter((field) => !content.has(field));
   const handOver = flows && link.masked !== result.masked && !(unknownBase(link) && result.masked);
   if (handOver) {
-    result.to.crm.push(...contentFields);
+    const { kind } = context.rules;
+    const elements = fieldsIn(kind, mailbox?.own ?? {}).filter((field) => kind.isElement?.(field) === true);
+    result.to.crm.push(...contentFields, ...elements.filter((field) => !result.to.crm.includes(field)));
+    result.settled = result.settled.filter((field) => !elements.includes(field));
     result.lost.crm.push(
       ...contentFields.filter((field) => overwritten(field, link, observations.crm, context)),
     );
@@ -199,14 +262,21 @@ function unknownBase(link: ItemLink): boolean {
   return Object.keys(link.sides.mailbox?.base ?? {}).length === 0;
 }
 
-/** The values of an item as they may stand on the target. */
+/** The values of an item as they may stand on the target, where `present` is now. */
 export function outward<Item>(
   item: Item,
+  present: Seen<Item> | null,
   target: Side,
   masked: boolean,
   { rules, settings }: Pick<MergeContext<Item>, "rules" | "settings">,
 ): Item {
-  return target === "mailbox" || !masked ? item : rules.mask(item, settings.privateTitle);
+  if (target === "mailbox") {
+    const keeps = masked && present !== null && rules.keepContent !== undefined;
+    return keeps ? rules.keepContent(item, present.item) : item;
+  }
+  if (masked) return rules.mask(item, settings.privateTitle);
+  const hides = settings.privateItems !== "hide" && rules.maskParts !== undefined;
+  return hides ? rules.maskParts(item, settings.privateTitle) : item;
 }
 
 /** Whether writing these values empties something that the target has. */

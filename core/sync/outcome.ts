@@ -1,6 +1,7 @@
 import { otherSide, type Observed } from "../items/observed.ts";
 import type { Intent, ItemLink, LinkSide, Prints } from "./item-link.ts";
-import type { Seen } from "./prints.ts";
+import { taking, type Seen } from "./prints.ts";
+import { markIn, withMark } from "./rolling.ts";
 
 type Written = Pick<
   Intent,
@@ -15,8 +16,15 @@ type Written = Pick<
  * is not (I9).
  *
  * @param seen the target as the write answered it, or as found later
+ * @param certain the write came to its end: a date of a series that is not there now has no place in that system
  */
-export function applied(link: ItemLink, write: Written, seen: Seen<unknown> | null): ItemLink {
+export function applied(
+  link: ItemLink,
+  write: Written,
+  seen: Seen<unknown> | null,
+  elements: Elements = noElements,
+  certain = true,
+): ItemLink {
   const source = otherSide(write.target);
   const counted: ItemLink = {
     ...link,
@@ -29,10 +37,24 @@ export function applied(link: ItemLink, write: Written, seen: Seen<unknown> | nu
     return { ...counted, state: "deleted", reason: null, pending: false, held: null };
   }
   const known = link.sides[write.target];
-  const base: Record<string, string | undefined> = write.operation === "create" ? {} : { ...known?.base };
+  const before =
+    write.operation === "create" ? {} : withMark(known?.base ?? {}, write.expected, write.fields);
+  const base: Record<string, string | undefined> = { ...before, ...markIn(write.expected) };
+  const missing = write.fields.filter((field) => isMissing(field, write, seen, elements));
+  const fields = certain ? write.fields : write.fields.filter((field) => !missing.includes(field));
   for (const field of write.fields) {
+    if (missing.includes(field)) {
+      delete base[field];
+      continue;
+    }
     const print = seen.narrow[field] === write.narrow[field] ? seen.own[field] : write.expected[field];
     if (print !== undefined) base[field] = print;
+    else if (elements.is(field)) delete base[field];
+  }
+  // Dates that have been keep what they had when their series changes: nobody's edit.
+  if (write.fields.some((field) => !elements.is(field))) {
+    for (const [field, print] of Object.entries(seen.own))
+      if (elements.isKept(field) && !write.fields.includes(field)) base[field] = print;
   }
   const target: LinkSide = {
     ...sideOf(seen.observed),
@@ -48,17 +70,39 @@ export function applied(link: ItemLink, write: Written, seen: Seen<unknown> | nu
     sides: {
       ...link.sides,
       [write.target]: target,
-      [source]: from === null ? null : { ...from, base: { ...from.base, ...write.source } },
+      [source]: from === null ? null : { ...from, base: taking(from.base, write.source, fields) },
     },
-    agreed: { ...link.agreed, ...write.narrow },
+    agreed: taking(link.agreed, write.narrow, fields),
+    // What is missing is written again; an end that is ours will have to be moved on.
+    pending: fields.length < write.fields.length || Object.keys(markIn(base)).length > 0,
     held: null,
   };
 }
 
+/** What an outcome must know of a kind's elements. */
+export interface Elements {
+  is(field: string): boolean;
+  /** The target leaves this one as it was when the whole changes. */
+  isKept(field: string): boolean;
+}
+
+const noElements: Elements = { is: () => false, isKept: () => false };
+
+/** An element that was written and is not there: the write ended before it, or the system has no such date. */
+function isMissing(field: string, write: Written, seen: Seen<unknown>, elements: Elements): boolean {
+  return elements.is(field) && write.expected[field] !== undefined && seen.own[field] === undefined;
+}
+
 /** Whether the target holds exactly what the write and the link expect: nothing else has happened to it. */
-export function asExpected(link: ItemLink, side: Intent["target"], seen: Seen<unknown>): boolean {
+export function asExpected(
+  link: ItemLink,
+  side: Intent["target"],
+  seen: Seen<unknown>,
+  elements: Elements = noElements,
+): boolean {
   const base: Prints = link.sides[side]?.base ?? {};
-  return Object.entries(seen.own).every(([field, print]) => base[field] === print);
+  const asKnown = Object.entries(seen.own).every(([field, print]) => base[field] === print);
+  return asKnown && Object.keys(base).every((field) => !elements.is(field) || seen.own[field] !== undefined);
 }
 
 /** Whether an uncertain update has taken effect, judged by what the target holds now. */
@@ -71,6 +115,29 @@ export function tookEffect(write: Written, seen: Seen<unknown>): boolean {
 /** A write that changed nothing remotely: the item is planned again, as another revision. */
 export function notApplied(link: ItemLink): ItemLink {
   return { ...link, revision: link.revision + 1, pending: true };
+}
+
+/**
+ * A write that may have been made in part. Systems take the single dates of a series away when its shape changes, and
+ * get them back one by one: those that are gone are nobody's edit, and whoever still has them gives them back.
+ *
+ * @param seen the target as it is now
+ */
+export function halfApplied(
+  link: ItemLink,
+  write: Written,
+  seen: Seen<unknown>,
+  elements: Elements,
+): ItemLink {
+  const base = link.sides[write.target]?.base ?? {};
+  const gone = Object.keys(base).filter((field) => elements.is(field) && seen.own[field] === undefined);
+  if (write.operation !== "update" || gone.length === 0) return link;
+  const without = (side: LinkSide | null) => side && { ...side, base: taking(side.base, {}, gone) };
+  return {
+    ...link,
+    sides: { crm: without(link.sides.crm), mailbox: without(link.sides.mailbox) },
+    agreed: taking(link.agreed, {}, gone),
+  };
 }
 
 export function sideOf(observed: Observed<unknown>): Omit<LinkSide, "base" | "out" | "unconfirmed"> {

@@ -15,6 +15,8 @@
  * 51–63: left untouched on both sides, one row per reason (`untouched.ts`), above all other rows.
  *        A later change that removes the reason brings the item back to the table.
  * 71 the system gave an item another ref: the link follows it (`match.ts`), then the table.
+ * 72 instead of 11: an endless series lives in a system without such as far as the window; its end there, which is ours
+ *    and no change of anybody's, is moved on (`rolling.ts`).
  *
  * Contacts are subscriptions to the CRM's persons (`KindRules.subscribes`; "deleted" in the CRM means: gone, or not in the
  * user's selections any more). For them
@@ -27,15 +29,16 @@
  * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
  */
 import type { Appointment } from "../items/appointment.ts";
-import type { FieldOf } from "../items/kind.ts";
+import { fieldsIn, type FieldOf } from "../items/kind.ts";
 import { otherSide, sides, type Side } from "../items/observed.ts";
 import { held } from "../items/compare.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
 import { isFinding, type FindingCode } from "./findings.ts";
 import type { ItemLink, LinkSide, Prints, UntouchedReason, WriteKind } from "./item-link.ts";
-import { empties, merge, outward, type MergeContext } from "./merge.ts";
-import { narrowPrints, only, printsOf, type Seen } from "./prints.ts";
+import { empties, merge, outward, type Merge, type MergeContext } from "./merge.ts";
+import { narrowPrints, only, printsOf, taking, type Seen } from "./prints.ts";
+import { boundFor, fallsShort, marked, remembered, rollsAt } from "./rolling.ts";
 import { mayFlow, untouchedRow, whyNotNew, whyUntouched, type UntouchedContext } from "./untouched.ts";
 
 export interface PlanContext<Item = Appointment> extends MergeContext<Item>, UntouchedContext<Item> {
@@ -90,18 +93,32 @@ export function decide<Item>(
   mailbox: Observation<Item>,
   context: PlanContext<Item>,
 ): Decision<Item> {
+  const decision = byTable(link, crm, mailbox, context);
+  const rests = decision.writes.length === 0 && decision.link.state === "linked" && !decision.link.pending;
+  return rests ? { ...decision, link: waking(decision.link, { crm, mailbox }, context) } : decision;
+}
+
+function byTable<Item>(
+  link: ItemLink,
+  crm: Observation<Item>,
+  mailbox: Observation<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> {
   const observed = { crm, mailbox };
   const reason = untouchedNow(link, observed, context);
   if (reason !== null) return leave(link, observed, reason);
   const subscription = subscribed(link, observed, context);
   if (subscription !== null) return subscription;
-  const open = seen(link, observed);
+  const open = withMarks(seen(link, observed), observed, context);
   // Both sides and no base yet: just matched.
   const adopting = link.state === "single";
 
   switch (`${crm.change}/${mailbox.change}` as const) {
     case "same/same":
-      return adopting ? flow(43, open, observed, context) : nothing(link, open);
+      if (adopting) return flow(43, open, observed, context);
+      return sides.some((side) => isShort(side, observed, null, context))
+        ? flow(72, open, observed, context)
+        : nothing(link, open);
     case "same/changed":
       return flow(adopting ? 43 : 12, open, observed, context);
     case "changed/same":
@@ -200,6 +217,11 @@ function flow<Item>(
   context: PlanContext<Item>,
 ): Decision<Item> {
   const merged = merge(link, observed.crm, observed.mailbox, context);
+  if (merged.unread) return waitForSource(11, { ...link, notBefore: null });
+  const short = sides.find((side) => isShort(side, observed, merged, context));
+  if (short !== undefined && seenOf(observed[otherSide(short)]) === null)
+    return waitForSource(11, { ...link, notBefore: null });
+  if (short !== undefined) merged.to[short].push("recurrenceRule" as FieldOf<Item>);
   if (sides.some((side) => merged.reverted[side].length > 0 && seenOf(observed[otherSide(side)]) === null))
     // Nothing has happened yet: the row is told when it does.
     return waitForSource(11, link);
@@ -218,7 +240,18 @@ function flow<Item>(
     const fields = merged.to[target];
     if (fields.length === 0 || source === null) continue;
     writes.push(
-      write(told, "update", target, fields, source, next, merged.masked, merged.lost[target], context),
+      write(
+        told,
+        "update",
+        target,
+        fields,
+        source,
+        seenOf(observed[target]),
+        next,
+        merged.masked,
+        merged.lost[target],
+        context,
+      ),
     );
   }
   // A mask begins and ends with the write that makes it true, unless there is nothing to write.
@@ -229,7 +262,7 @@ function flow<Item>(
   return {
     row: told,
     link: next,
-    writes,
+    writes: shapeLast(writes, context),
     losses,
     open: merged.asked.length > 0 ? [{ code: "conflict", fields: merged.asked }] : [],
     lift: merged.asked.length > 0 ? lifted(link).filter((code) => code !== "conflict") : lifted(link),
@@ -268,12 +301,76 @@ function create<Item>(
   return {
     row,
     link: next,
-    writes: [write(row, "create", target, context.rules.kind.fields, source, next, masked, [], context)],
+    writes: [
+      write(
+        row,
+        "create",
+        target,
+        fieldsToCreate(source, target, context),
+        source,
+        null,
+        next,
+        masked,
+        [],
+        context,
+      ),
+    ],
     losses: [],
     open: [],
     lift: lifted(link),
     forget: false,
   };
+}
+
+/** All that an item has and the target takes: of a series, nothing beyond the end that it will have there. */
+function fieldsToCreate<Item>(source: Seen<Item>, target: Side, context: PlanContext<Item>): FieldOf<Item>[] {
+  const { rules, capabilities } = context;
+  const end = boundFor(source.item, target, context)?.end;
+  return fieldsIn(rules.kind, source.own).filter((field) => {
+    if (rules.kind.isElement?.(field) !== true) return true;
+    const date = rules.elementDate?.(field) ?? null;
+    const reached = end === undefined || date === null || date <= end;
+    return reached && capabilities[target].recurrence?.exceptions === true;
+  });
+}
+
+/** Whether a series, endless in truth, ends too early on that side; not when its rule is written anyway. */
+function isShort<Item>(
+  side: Side,
+  observed: Observations<Item>,
+  merged: Merge<Item> | null,
+  context: PlanContext<Item>,
+): boolean {
+  const seen = seenOf(observed[side]);
+  if (seen === null || !fallsShort(seen, context) || !mayFlow(context.settings, otherSide(side)))
+    return false;
+  const rule = "recurrenceRule" as FieldOf<Item>;
+  return merged === null || !sides.some((each) => merged.to[each].includes(rule));
+}
+
+/** Ends that are ours stay known for ours. */
+function withMarks<Item>(link: ItemLink, observed: Observations<Item>, context: PlanContext<Item>): ItemLink {
+  const marked = sides.map((side) => {
+    const known = link.sides[side];
+    return [side, known && remembered(known, observed[side], context.hash)] as const;
+  });
+  return { ...link, sides: Object.fromEntries(marked) as Record<Side, LinkSide | null> };
+}
+
+/** Looked at again when an end that is ours has to be moved on. */
+function waking<Item>(link: ItemLink, observed: Observations<Item>, context: PlanContext<Item>): ItemLink {
+  const times = sides.flatMap((side) => {
+    const seen = seenOf(observed[side]);
+    const at = seen === null ? null : rollsAt(seen, context);
+    return at === null ? [] : [at];
+  });
+  return times.length === 0 ? link : { ...link, pending: true, notBefore: Math.min(...times) };
+}
+
+/** What changes the shape of a series may take its single dates away for a moment: what is only there is saved first. */
+function shapeLast<Item>(writes: readonly Write<Item>[], { rules }: PlanContext<Item>): Write<Item>[] {
+  const shapes = ({ fields }: Write<Item>) => Number(fields.some((field) => !rules.kind.isElement?.(field)));
+  return rules.kind.isElement === undefined ? [...writes] : writes.toSorted((a, b) => shapes(a) - shapes(b));
 }
 
 /** Rows 13 and 31. */
@@ -324,12 +421,27 @@ function untouchedNow<Item>(
   for (const side of sides) {
     const seen = seenOf(observed[side]);
     const reason = seen === null ? null : whyUntouched(seen, context);
+    if (reason === "series-with-exceptions" && isSettled(link, side, seen, context)) continue;
     if (reason !== null) return reason;
   }
   // Neither side was read: the reason of last time holds, also while the rest of the item vanishes.
   const unread = sides.every((side) => seenOf(observed[side]) === null);
   const present = sides.some((side) => link.sides[side] !== null && observed[side].change !== "deleted");
   return unread && present && link.state === "untouched" ? link.reason : null;
+}
+
+/** Single dates that the other side need not have: what a system keeps of a series' past when it changes. */
+function isSettled<Item>(
+  link: ItemLink,
+  side: Side,
+  seen: Seen<Item> | null,
+  { rules }: PlanContext<Item>,
+): boolean {
+  const base = link.sides[side]?.base ?? {};
+  if (seen === null || seen.observed.traits.exceptions > 0) return false;
+  return Object.entries(seen.own).every(
+    ([field, print]) => rules.kind.isElement?.(field) !== true || base[field] === print,
+  );
 }
 
 /** Rows 51–63: nothing is written; bases stay, so that a later return to the table misses no change. */
@@ -409,8 +521,7 @@ function rebase<Item>(link: ItemLink, observed: Observations<Item>, fields: read
   for (const side of sides) {
     const known = next[side];
     const now = seenOf(observed[side]);
-    if (known !== null && now !== null)
-      next[side] = { ...known, base: { ...known.base, ...only(now.own, fields) } };
+    if (known !== null && now !== null) next[side] = { ...known, base: taking(known.base, now.own, fields) };
   }
   const crm = seenOf(observed.crm);
   const mailbox = seenOf(observed.mailbox);
@@ -429,16 +540,26 @@ function write<Item>(
   target: Side,
   fields: readonly FieldOf<Item>[],
   source: Seen<Item>,
+  present: Seen<Item> | null,
   link: ItemLink,
   masked: boolean,
   lost: readonly FieldOf<Item>[],
   context: PlanContext<Item>,
 ): Write<Item> {
   const { kind } = context.rules;
-  const item = outward(source.item, target, masked, context);
-  const expected = printsOf(kind, held(kind, item, context.capabilities[target]), context.hash);
+  const item = outward(source.item, present, target, masked, context);
+  const bound = fields.includes("recurrenceRule" as FieldOf<Item>) ? boundFor(item, target, context) : null;
+  const there = held(kind, item, context.capabilities[target]);
+  const expected = printsOf(kind, there, context.hash);
   const base = link.sides[target]?.base ?? {};
-  const values = Object.fromEntries(fields.map((field) => [field, item[field]])) as Partial<Item>;
+  const written = bound?.item ?? item;
+  const values = Object.fromEntries(
+    // Elements are told by what they differ in from the whole as the target has it.
+    fields.map((field) => [
+      field,
+      kind.isElement?.(field) === true ? (there[field] ?? null) : written[field],
+    ]),
+  ) as Partial<Item>;
   return {
     row,
     target,
@@ -446,7 +567,7 @@ function write<Item>(
     values,
     fields,
     source: only(source.own, fields),
-    expected: only(expected, fields),
+    expected: { ...only(expected, fields), ...marked(bound?.end, context.hash) },
     narrow: only(narrowPrints(kind, item, otherSide(target), context.capabilities, context.hash), fields),
     masked,
     key: link.key,

@@ -1,6 +1,6 @@
 import type { Appointment } from "../items/appointment.ts";
 import { canonical, inCommon } from "../items/compare.ts";
-import type { ItemKind } from "../items/kind.ts";
+import { fieldsIn, type ItemKind } from "../items/kind.ts";
 import { otherSide, type Capabilities, type Observed, type Side } from "../items/observed.ts";
 import type { Prints } from "./item-link.ts";
 
@@ -14,6 +14,8 @@ export interface Seen<Item = Appointment> {
   item: Item;
   own: Prints;
   narrow: Prints;
+  /** The item ends in its system on this date, which is our doing (`rolling.ts`); `item` is endless. */
+  rolledTo?: string;
 }
 
 export type BothCapabilities<Item = Appointment> = Readonly<Record<Side, Capabilities<Item>>>;
@@ -31,7 +33,9 @@ export function look<Item>(
 }
 
 export function printsOf<Item>(kind: ItemKind<Item>, item: Item, hash: Hash): Prints {
-  return Object.fromEntries(kind.fields.map((field) => [field, hash(field, canonical(kind, field, item))]));
+  return Object.fromEntries(
+    fieldsIn(kind, item).map((field) => [field, hash(field, canonical(kind, field, item))]),
+  );
 }
 
 /** Hashes of what both systems can hold of an item that is now on `side`. */
@@ -51,4 +55,11 @@ export function samePrints(fields: readonly string[], a: Prints, b: Prints): boo
 
 export function only(prints: Prints, fields: readonly string[]): Prints {
   return Object.fromEntries(fields.map((field) => [field, prints[field]]));
+}
+
+/** What is known, with these fields as they are in `now`: those that are not there any more are forgotten. */
+export function taking(known: Prints, now: Prints, fields: readonly string[]): Prints {
+  return Object.fromEntries(
+    Object.entries({ ...known, ...only(now, fields) }).filter(([, print]) => print !== undefined),
+  );
 }

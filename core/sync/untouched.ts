@@ -7,7 +7,7 @@ import type { SyncSettings } from "./settings.ts";
 
 /** The rows of the decision table for items that are left alone, by reason. */
 export const untouchedRow: Readonly<Record<UntouchedReason, number>> = {
-  "endless-series": 51,
+  "unsupported-recurrence": 51,
   "series-with-exceptions": 52,
   "unknown-recurrence": 53,
   meeting: 54,

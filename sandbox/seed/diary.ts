@@ -3,7 +3,7 @@ import type { Person, SampleAppointment, SampleRecurrence } from "../context.ts"
 import type { Topic } from "./corpus.ts";
 import type { Random } from "./random.ts";
 
-/** What a seeded appointment is, for counting: the first two sync today, the others are left untouched. */
+/** What a seeded appointment is, for counting: meetings are left untouched, the others sync. */
 export type DiaryKind = "single" | "series" | "endless" | "exceptions" | "meeting";
 
 export interface DiaryEntry {

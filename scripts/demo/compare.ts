@@ -1,10 +1,8 @@
+import { DateTime } from "luxon";
 import type { Appointment } from "./sandbox.ts";
 
 /** Why an appointment is left alone on its side in this version; see docs/architecture.md §10. */
 export function untouchedBecause(item: Appointment): string | undefined {
-  if (item.recurrence?.end.kind === "endless") return "endless series";
-  if ((item.recurrence?.deleted?.length ?? 0) > 0 || (item.recurrence?.modified?.length ?? 0) > 0)
-    return "series with exceptions";
   if ((item.attendees?.length ?? 0) > 0) return "meeting with participants";
   return undefined;
 }
@@ -28,7 +26,7 @@ export function comparable(item: Appointment): Record<string, unknown> {
     free: item.busy === "free",
     private: item.private,
     reminderMinutes: item.reminderMinutes,
-    recurrence: item.recurrence ? recurrence(item.recurrence) : null,
+    recurrence: item.recurrence ? recurrence(item.recurrence, item.timeZone) : null,
   };
 }
 
@@ -45,7 +43,8 @@ function comparableWhenPrivate(item: Appointment): Record<string, unknown> {
     : comparable(item);
 }
 
-function recurrence(rule: NonNullable<Appointment["recurrence"]>): Record<string, unknown> {
+function recurrence(rule: NonNullable<Appointment["recurrence"]>, timeZone: string): Record<string, unknown> {
+  const instant = (local: string) => DateTime.fromISO(local, { zone: timeZone }).toUTC().toISO();
   return {
     frequency: rule.frequency,
     interval: rule.interval,
@@ -53,8 +52,20 @@ function recurrence(rule: NonNullable<Appointment["recurrence"]>): Record<string
     position: rule.position ?? null,
     dayOfMonth: rule.dayOfMonth ?? null,
     month: rule.month ?? null,
-    end: rule.end,
+    end: isFar(rule.end) ? "open" : rule.end,
+    cancelled: (rule.deleted ?? []).map((start) => start.slice(0, 10)).toSorted(),
+    moved: (rule.modified ?? [])
+      .map(({ originalStart, start = originalStart, end = "" }) =>
+        [originalStart.slice(0, 10), instant(start), instant(end)].join(" "),
+      )
+      .toSorted(),
   };
+}
+
+/** SuperOffice has no series without an end: what has none in the mailbox ends there some time after the window. */
+function isFar(end: NonNullable<Appointment["recurrence"]>["end"]): boolean {
+  const windowEnd = DateTime.utc().plus({ days: 365 }).toISODate();
+  return end.kind === "endless" || (end.kind === "until" && end.date > windowEnd);
 }
 
 export interface Comparison {

@@ -41,7 +41,7 @@ export interface Appointment {
     month?: number;
     end: { kind: "endless" } | { kind: "count"; count: number } | { kind: "until"; date: string };
     deleted?: string[];
-    modified?: unknown[];
+    modified?: { originalStart: string; start?: string; end?: string }[];
   } | null;
   attendees?: string[];
   uid?: string;

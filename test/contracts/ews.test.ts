@@ -38,6 +38,29 @@ async function harness(): Promise<StoreHarness> {
         );
         return /ItemId Id="([^"]+)"/u.exec(answer)?.[1] ?? "";
       },
+      async changeOccurrence(ref, date, to) {
+        const number = (Date.parse(date) - Date.parse("2026-03-02")) / (7 * 86_400_000) + 1;
+        const id = `<t:OccurrenceItemId RecurringMasterId="${ref}" InstanceIndex="${number}"/>`;
+        if (to.excluded === true) {
+          await soap(
+            `<m:DeleteItem DeleteType="MoveToDeletedItems" SendMeetingCancellations="SendToNone"><m:ItemIds>${id}` +
+              `</m:ItemIds></m:DeleteItem>`,
+          );
+          return;
+        }
+        const set = (field: string, element: string) =>
+          `<t:SetItemField><t:FieldURI FieldURI="${field}"/><t:CalendarItem>${element}</t:CalendarItem></t:SetItemField>`;
+        const updates =
+          (to.title === undefined ? "" : set("item:Subject", `<t:Subject>${to.title}</t:Subject>`)) +
+          (to.time === undefined
+            ? ""
+            : set("calendar:Start", `<t:Start>${to.time.start}</t:Start>`) +
+              set("calendar:End", `<t:End>${to.time.end}</t:End>`));
+        await soap(
+          `<m:UpdateItem ConflictResolution="AlwaysOverwrite" SendMeetingInvitationsOrCancellations="SendToNone">` +
+            `<m:ItemChanges><t:ItemChange>${id}<t:Updates>${updates}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
+        );
+      },
       async forgetCursors() {
         const effect = { kind: "ewsFault", code: "ErrorInvalidSyncStateData" } as const;
         mailbox.sandbox.rules.add({ system: "exchange", operation: "SyncFolderItems", effect, times: 1 });
@@ -186,7 +209,11 @@ describe("what a person makes in Outlook", () => {
       });
       expect((await store.get(meeting, signal))?.traits).toMatchObject({ participants: 2, invited: false });
       const read = await store.get(series, signal);
-      expect(read?.traits).toMatchObject({ exceptions: 2, recurrenceUnknown: false });
+      expect(read?.traits).toMatchObject({ exceptions: 0, recurrenceUnknown: false });
+      expect(read?.item).toMatchObject({
+        "recurrenceOverrides/2026-03-04": { excluded: true },
+        "recurrenceOverrides/2026-03-05": { title: "Elsewhere" },
+      });
       expect(read?.item.recurrenceRule).toMatchObject({ frequency: "daily", end: { kind: "endless" } });
     } finally {
       await mailbox.close();

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Account, Changes, Cursor, ItemStore, Observed, Ref, Scope } from "../../connectors/contract.ts";
 import { Failure } from "../../core/errors/failure.ts";
-import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
+import type { Appointment, RecurrenceOverride, RecurrenceRule } from "../../core/items/appointment.ts";
 import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { differences, held } from "../../core/items/compare.ts";
+import { datesNamed, overrideField } from "../../core/items/overrides.ts";
 import { allDay, appointment, timed } from "./appointments.ts";
 
 /** One system of its own, empty, and a way to use it as a person would: past the connector. */
@@ -18,6 +19,8 @@ export interface StoreHarness {
     remove(ref: Ref): Promise<void>;
     /** Copies an item together with everything hidden on it. Absent where people cannot. */
     copy?(ref: Ref): Promise<Ref>;
+    /** Changes or cancels the occurrence of a weekly series. Absent where people cannot. */
+    changeOccurrence?(ref: Ref, date: string, to: RecurrenceOverride): Promise<void>;
     /** Makes the system forget every cursor. Absent where it cannot. */
     forgetCursors?(): Promise<void>;
     /** Gives the item data that Everlink does not map, and reads it back. Absent where there is none. */
@@ -287,6 +290,169 @@ export function itemStoreContract(name: string, makeHarness: () => Promise<Store
           signal,
         );
         expect(await unmapped.read(ref)).toBe("kept");
+      });
+    });
+
+    describe("occurrences of a series", () => {
+      const series = appointment({
+        title: "Status",
+        description: "Agenda as always",
+        location: "Room 1",
+        recurrenceRule: { ...weekly, interval: 1, byDay: ["mo"], end: { kind: "count", count: 8 } },
+      });
+      const wholeDays = appointment({
+        title: "On duty",
+        ...allDay("2026-03-02", "2026-03-03"),
+        alertMinutes: null,
+        recurrenceRule: { ...weekly, interval: 1, byDay: ["mo"], end: { kind: "count", count: 8 } },
+      });
+      const moved = timed("2026-03-17T12:00:00Z", "2026-03-17T13:30:00Z");
+      const occurrence = (date: string) => overrideField(date);
+      /** A system whose capabilities say that it does not tell them must refuse them too, instead of leaving them out. */
+      async function refused(): Promise<boolean> {
+        if (store.capabilities.recurrence?.exceptions === true) return false;
+        const cancelled = { [occurrence("2026-03-16")]: { excluded: true as const } };
+        const wanted = { ...series, ...cancelled };
+        expect(await code(store.create(scope, wanted, newKey(), signal))).toMatch(/request-invalid$/u);
+        const created = await store.create(scope, series, newKey(), signal);
+        expect(await code(store.update(created.ref, cancelled, created.version, signal))).toMatch(
+          /request-invalid$/u,
+        );
+        return true;
+      }
+      const changes: Readonly<Record<string, [Appointment, Partial<Appointment>]>> = {
+        "a cancelled one": [series, { [occurrence("2026-03-16")]: { excluded: true } }],
+        "the first one, cancelled": [series, { [occurrence("2026-03-02")]: { excluded: true } }],
+        "the last one, cancelled": [series, { [occurrence("2026-04-20")]: { excluded: true } }],
+        "a moved one": [series, { [occurrence("2026-03-16")]: moved }],
+        "one moved after the clock change": [
+          series,
+          { [occurrence("2026-03-30")]: timed("2026-03-30T10:00:00Z", "2026-03-30T10:30:00Z") },
+        ],
+        "one with another title": [series, { [occurrence("2026-03-16")]: { title: "Retrospective" } }],
+        "one with everything else": [
+          series,
+          {
+            [occurrence("2026-03-16")]: {
+              ...moved,
+              title: "R&D <x>",
+              description: "Other\nagenda",
+              location: "",
+              freeBusyStatus: "free",
+              alertMinutes: null,
+            },
+          },
+        ],
+        "several at once": [
+          series,
+          {
+            [occurrence("2026-03-09")]: { location: "Room 2" },
+            [occurrence("2026-03-16")]: moved,
+            [occurrence("2026-03-23")]: { excluded: true },
+            [occurrence("2026-03-30")]: { alertMinutes: 45 },
+          },
+        ],
+        "a cancelled day": [wholeDays, { [occurrence("2026-03-30")]: { excluded: true } }],
+        "a moved day": [
+          wholeDays,
+          { [occurrence("2026-03-30")]: { time: allDay("2026-04-01", "2026-04-03").time } },
+        ],
+      };
+
+      it.each(Object.entries(changes))("are created: %s", async (_, [item, patch]) => {
+        if (await refused()) return;
+        const wanted = { ...item, ...patch };
+        const created = await store.create(scope, wanted, newKey(), signal);
+        same(created.item, wanted);
+        expect(created.traits.exceptions).toBe(0);
+        expect(await store.get(created.ref, signal)).toEqual(created);
+      });
+
+      it.each(Object.entries(changes))("are written: %s", async (_, [item, patch]) => {
+        if (await refused()) return;
+        const created = await store.create(scope, item, newKey(), signal);
+        // As this system tells the difference: its series may have other instants where clocks change.
+        const wanted = held(appointmentKind, { ...item, ...patch }, store.capabilities);
+        const told = Object.fromEntries(
+          datesNamed(patch).map((date) => [occurrence(date), wanted[occurrence(date)]]),
+        );
+        const updated = await store.update(created.ref, told, created.version, signal);
+        same(updated.item, { ...item, ...patch });
+        expect(updated.version).not.toBe(created.version);
+        expect(await store.get(updated.ref, signal)).toEqual(updated);
+      });
+
+      it.each(Object.entries(changes))("are made regular again: %s", async (_, [item, patch]) => {
+        if (await refused()) return;
+        const created = await store.create(scope, { ...item, ...patch }, newKey(), signal);
+        const regular = Object.fromEntries(Object.keys(patch).map((field) => [field, null]));
+        const updated = await store.update(created.ref, regular, created.version, signal);
+        same(updated.item, item);
+      });
+
+      it("stay when others are written, and when the series is", async () => {
+        if (await refused()) return;
+        const first = { [occurrence("2026-03-09")]: { title: "Kept" }, [occurrence("2026-03-16")]: moved };
+        const created = await store.create(scope, { ...series, ...first }, newKey(), signal);
+        const cancelled = { [occurrence("2026-03-23")]: { excluded: true as const } };
+        const second = await store.update(created.ref, cancelled, created.version, signal);
+        same(second.item, { ...series, ...first, ...cancelled });
+        const whole = { location: "Room 9", alertMinutes: 5 };
+        const third = await store.update(second.ref, whole, second.version, signal);
+        same(third.item, { ...series, ...first, ...cancelled, ...whole });
+        const later = timed("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z");
+        const fourth = await store.update(third.ref, later, third.version, signal);
+        same(fourth.item, { ...series, ...first, ...cancelled, ...whole, ...later });
+      });
+
+      it("go with their date when the series ends earlier", async () => {
+        if (await refused()) return;
+        const late = {
+          [occurrence("2026-03-09")]: { title: "Kept" },
+          [occurrence("2026-04-13")]: { excluded: true as const },
+        };
+        const created = await store.create(scope, { ...series, ...late }, newKey(), signal);
+        const ended: Partial<Appointment> = {
+          recurrenceRule: {
+            ...(series.recurrenceRule as RecurrenceRule),
+            end: { kind: "until", date: "2026-03-30" },
+          },
+        };
+        const updated = await store.update(created.ref, ended, created.version, signal);
+        same(updated.item, { ...series, ...late, ...ended });
+      });
+
+      it("are told when a person changes them, under the series' own ref", async () => {
+        if (await refused()) return;
+        const { changeOccurrence } = harness.outside;
+        if (changeOccurrence === undefined) return;
+        const ref = await harness.outside.put(series);
+        const { next } = await read((await read()).next);
+        await changeOccurrence(ref, "2026-03-09", { title: "Retrospective" });
+        await changeOccurrence(ref, "2026-03-16", moved);
+        await changeOccurrence(ref, "2026-03-23", { excluded: true });
+        const told = (await read(next)).upserts.filter((item) => item.item.title === series.title);
+        expect(told.map((item) => item.ref)).toEqual([ref]);
+        same(told[0]?.item as Appointment, {
+          ...series,
+          [occurrence("2026-03-09")]: { title: "Retrospective" },
+          [occurrence("2026-03-16")]: moved,
+          [occurrence("2026-03-23")]: { excluded: true },
+        });
+        expect(told[0]?.traits.exceptions).toBe(0);
+      });
+
+      it("mail nobody", async () => {
+        if (await refused()) return;
+        if (harness.outside.mailsSent === undefined) return;
+        const before = await harness.outside.mailsSent();
+        const created = await store.create(scope, series, newKey(), signal);
+        const patch: Partial<Appointment> = {
+          [occurrence("2026-03-16")]: moved,
+          [occurrence("2026-03-23")]: { excluded: true },
+        };
+        await store.update(created.ref, patch, created.version, signal);
+        expect(await harness.outside.mailsSent()).toBe(before);
       });
     });
 

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listAssociates } from "../../connectors/superoffice/associates.ts";
 import { createSuperOfficeStore } from "../../connectors/superoffice/store.ts";
+import type { Observed } from "../../connectors/contract.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
+import { overridesOf } from "../../core/items/overrides.ts";
 import { allDay, appointment, timed } from "./appointments.ts";
 import { colleague, openOffice, person, sampleOf, scope, signal, zone } from "./superoffice-sandbox.ts";
 
@@ -125,26 +127,124 @@ describe("SuperOffice's diary", () => {
     }
   });
 
-  it("counts the dates of a series that were removed, moved or edited", async () => {
+  it("tells the dates of a series that were removed, moved or edited", async () => {
     const ref = open.put(appointment({ recurrenceRule: weekly }));
-    const exceptions = async () => (await open.store.get(ref, signal))?.traits.exceptions;
-    expect(await exceptions()).toBe(0);
+    const told = async () => {
+      const { item, traits } = (await open.store.get(ref, signal)) as Observed;
+      expect(traits.exceptions).toBe(0);
+      expect(item).toMatchObject({
+        ...timed("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z"),
+        title: "Site visit",
+        recurrenceRule: weekly,
+      });
+      return overridesOf(item);
+    };
+    expect(await told()).toEqual([]);
     const [first, second, third] = await rows(ref);
     const patch = (row: { appointmentId: number } | undefined, body: unknown) =>
       open.client.call({ method: "PATCH", path: `Appointment/${row?.appointmentId}`, body, signal });
     await patch(third, { Title: "Only this one" });
-    expect(await exceptions()).toBeGreaterThan(0);
+    expect(await told()).toEqual([["2026-03-16", { title: "Only this one" }]]);
     await patch(third, { Title: "Site visit" });
-    expect(await exceptions()).toBe(0);
-    await patch(second, { StartDate: "2026-03-09T12:00:00Z", EndDate: "2026-03-09T13:00:00Z" });
-    const after = await open.store.get(ref, signal);
-    expect(after?.traits.exceptions).toBeGreaterThan(0);
-    expect(after?.item).toMatchObject({
-      ...timed("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z"),
-      recurrenceRule: weekly,
-    });
+    expect(await told()).toEqual([]);
+    await patch(second, { StartDate: "2026-03-10T12:00:00Z", EndDate: "2026-03-10T13:00:00Z" });
+    const moved = ["2026-03-09", timed("2026-03-10T12:00:00Z", "2026-03-10T13:00:00Z")];
+    expect(await told()).toEqual([moved]);
+    // Onto the date of another one, and past it.
+    await patch(second, { StartDate: "2026-03-16T12:00:00Z", EndDate: "2026-03-16T13:00:00Z" });
+    expect(await told()).toEqual([["2026-03-09", timed("2026-03-16T12:00:00Z", "2026-03-16T13:00:00Z")]]);
+    await patch(second, { StartDate: "2026-03-18T12:00:00Z", EndDate: "2026-03-18T13:00:00Z" });
+    expect(await told()).toEqual([["2026-03-09", timed("2026-03-18T12:00:00Z", "2026-03-18T13:00:00Z")]]);
     open.samples.remove(person, String(first?.appointmentId));
-    expect((await open.store.get(ref, signal))?.item.time.start).toBe("2026-03-02T08:00:00Z");
+    expect((await told()).map(([date]) => date)).toEqual(["2026-03-02", "2026-03-09"]);
+  });
+
+  describe("a change of a whole series", () => {
+    const at = (now: string) =>
+      createSuperOfficeStore({
+        client: open.client,
+        associateId: person.associateId,
+        timeZone: zone,
+        now: () => Date.parse(now),
+      });
+    const long = { ...weekly, end: { kind: "count" as const, count: 10 } };
+    const titles = async (ref: string) => {
+      const $filter = `recurrenceRuleId eq ${ref.replace("series:", "")}`;
+      const query = { $select: "appointmentId,date,text", $filter, $orderBy: "date" };
+      const { value } = await open.client.call({ method: "GET", path: "Appointment", query, signal });
+      return (value as { value: { date: string; text: string }[] }).value.map(
+        (row) => `${row.date.slice(5, 16)} ${row.text}`,
+      );
+    };
+
+    it("leaves the dates that have been as they were, and the exceptions", async () => {
+      const store = at("2026-03-20T12:00:00Z");
+      const made = await store.create(
+        scope,
+        {
+          ...appointment({ title: "Old", recurrenceRule: long }),
+          "recurrenceOverrides/2026-04-06": { excluded: true },
+        },
+        "el.history",
+        signal,
+      );
+      const named = await store.update(
+        made.ref,
+        { "recurrenceOverrides/2026-03-30": { title: "Special" } },
+        made.version,
+        signal,
+      );
+      const after = await store.update(
+        named.ref,
+        { title: "New", ...timed("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z") },
+        named.version,
+        signal,
+      );
+      expect(after.item).toMatchObject({ title: "New", recurrenceRule: long });
+      expect(await titles(after.ref)).toEqual([
+        "03-02T08:00 Old",
+        "03-09T08:00 Old",
+        "03-16T08:00 Old",
+        "03-23T09:00 New",
+        "03-30T08:00 Special",
+        "04-13T08:00 New",
+        "04-20T08:00 New",
+        "04-27T08:00 New",
+        "05-04T08:00 New",
+      ]);
+      expect(overridesOf(after.item).map(([date]) => date)).toEqual([
+        "2026-03-02",
+        "2026-03-09",
+        "2026-03-16",
+        "2026-03-30",
+        "2026-04-06",
+      ]);
+      expect(await at("2031-01-01T00:00:00Z").get(after.ref, signal)).toEqual(after);
+    });
+
+    it("leaves them also when the rule changes", async () => {
+      const store = at("2026-03-20T12:00:00Z");
+      const made = await store.create(scope, appointment({ recurrenceRule: long }), "el.rule", signal);
+      const tuesdays = { ...long, byDay: ["tu" as const] };
+      const after = await store.update(made.ref, { recurrenceRule: tuesdays }, made.version, signal);
+      expect(after.item.recurrenceRule).toEqual(tuesdays);
+      const dates = (await titles(after.ref)).map((text) => text.slice(0, 5));
+      expect(dates.slice(0, 4)).toEqual(["03-02", "03-09", "03-16", "03-24"]);
+      expect(after.traits.exceptions).toBe(0);
+    });
+
+    it("is written to all dates when none is to come, or too few to tell what the series is like", async () => {
+      for (const [now, key] of [
+        ["2026-09-01T00:00:00Z", "el.past"],
+        ["2026-05-01T00:00:00Z", "el.few"],
+      ] as const) {
+        const store = at(now);
+        const made = await store.create(scope, appointment({ recurrenceRule: long }), key, signal);
+        const after = await store.update(made.ref, { title: "New" }, made.version, signal);
+        expect(after.item.title).toBe("New");
+        expect(new Set((await titles(after.ref)).map((text) => text.slice(12)))).toEqual(new Set(["New"]));
+      }
+    });
   });
 
   it("keeps the clock of a series over the change to summer time", async () => {

@@ -16,6 +16,30 @@ function harness(switches: Record<string, unknown>): () => Promise<StoreHarness>
         put: async (item) => put(item),
         change: async (ref, patch) => samples.change(person, sampleId(ref), sampleOf(patch)),
         remove: async (ref) => samples.remove(person, sampleId(ref)),
+        async changeOccurrence(ref, date, to) {
+          const $filter = `recurrenceRuleId eq ${ref.replace("series:", "")}`;
+          const query = { $select: "appointmentId,date", $filter };
+          const { value } = await client.call({ method: "GET", path: "Appointment", query, signal });
+          const { value: rows } = value as { value: { appointmentId: number; date: string }[] };
+          const row = rows.find((each) => each.date.startsWith(date));
+          if (to.excluded === true) {
+            const body = { AppointmentId: Number(row?.appointmentId), UpdateMode: "OnlyThis" };
+            await client.call({ method: "POST", path: "Agents/Appointment/Delete", body, signal });
+            return;
+          }
+          const path = `Appointment/${row?.appointmentId}`;
+          const { _Links: _, ...entity } = (await client.call({ method: "GET", path, signal }))
+            .value as Record<string, unknown>;
+          const body = {
+            AppointmentEntity: {
+              ...entity,
+              ...(to.title === undefined ? {} : { Title: to.title }),
+              ...(to.time === undefined ? {} : { StartDate: to.time.start, EndDate: to.time.end }),
+            },
+            UpdateMode: "OnlyThis",
+          };
+          await client.call({ method: "POST", path: "Agents/Appointment/Save", body, signal });
+        },
         mailsSent: async () => sandbox.context.attendeeMails.count(),
         unmapped: {
           set: async (ref, value) => {

@@ -112,7 +112,7 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
     it("gives back a link exactly as it was stored", async () => {
       const full = link({
         state: "untouched",
-        reason: "endless-series",
+        reason: "unsupported-recurrence",
         masked: true,
         revision: 7,
         pending: true,

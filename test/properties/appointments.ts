@@ -3,8 +3,12 @@ import type {
   Appointment,
   AppointmentTime,
   FreeBusyStatus,
+  OccurrencePatch,
+  RecurrenceOverride,
   RecurrenceRule,
 } from "../../core/items/appointment.ts";
+import { localDate, occurrenceDates } from "../../core/items/expand.ts";
+import { withOverrides } from "../../core/items/overrides.ts";
 
 export const weekly: RecurrenceRule = {
   frequency: "weekly",
@@ -32,8 +36,7 @@ const time: fc.Arbitrary<AppointmentTime> = fc.oneof(
 
 const statuses: FreeBusyStatus[] = ["free", "tentative", "busy", "out-of-office", "working-elsewhere"];
 
-/** Any appointment that both sides can hold; few distinct texts, so that edits meet. */
-export const appointments: fc.Arbitrary<Appointment> = fc.record({
+const plain: fc.Arbitrary<Appointment> = fc.record({
   title: fc.constantFrom("", "Lunch", "Site visit", "R&D <x>", "  spaced  out "),
   description: fc.constantFrom("", "One\r\ntwo  \n\n", "Three"),
   location: fc.constantFrom("", "Oslo", "Bergen"),
@@ -44,6 +47,34 @@ export const appointments: fc.Arbitrary<Appointment> = fc.record({
   alertMinutes: fc.constantFrom(null, 0, 15, 30),
   recurrenceRule: fc.constantFrom(null, weekly, { ...weekly, interval: 2 }),
 });
+
+export const overrides: fc.Arbitrary<RecurrenceOverride> = fc.oneof(
+  fc.constant<RecurrenceOverride>({ excluded: true }),
+  fc.record<OccurrencePatch>(
+    {
+      title: fc.constantFrom("Lunch", "Moved lunch"),
+      location: fc.constantFrom("", "Bergen"),
+      time,
+      alertMinutes: fc.constantFrom(null, 15),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+/** Any appointment that both sides can hold; few distinct texts and dates, so that edits meet. */
+export const appointments: fc.Arbitrary<Appointment> = fc
+  .tuple(plain, fc.array(fc.tuple(fc.nat(4), overrides), { maxLength: 2 }))
+  .map(([item, list]) => {
+    if (item.recurrenceRule === null) return item;
+    const dates = [...occurrenceDates(localDate(item), item.recurrenceRule)];
+    return withOverrides(
+      item,
+      list.flatMap(([number, override]) => {
+        const date = dates[number];
+        return date === undefined ? [] : [[date, override] as const];
+      }),
+    );
+  });
 
 function iso(minutes: number): string {
   return `${new Date(minutes * 60_000).toISOString().slice(0, 19)}Z`;

@@ -1,4 +1,6 @@
-import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
+import type { Appointment, RecurrenceOverride, RecurrenceRule } from "../../core/items/appointment.ts";
+import { localDate, occurrenceDates } from "../../core/items/expand.ts";
+import { overrideField } from "../../core/items/overrides.ts";
 import type { Ref, Side } from "../../core/items/observed.ts";
 import { timed } from "../contracts/appointments.ts";
 import type { Dice, World } from "./simulation.ts";
@@ -40,7 +42,8 @@ export class People {
     else if (roll < 0.87) this.#readdress(side, ref);
     else if (roll < 0.9)
       system.change(ref, { freeBusyStatus: this.#dice.pick(["free", "busy", "tentative", "out-of-office"]) });
-    else if (roll < 0.93) system.change(ref, { recurrenceRule: this.#dice.chance(0.5) ? weekly : null });
+    else if (roll < 0.91) system.change(ref, { recurrenceRule: this.#dice.pick([weekly, endless, null]) });
+    else if (roll < 0.93) this.#changeOccurrence(side, ref);
     else if (roll < 0.96) system.change(ref, {}, { exceptions: this.#dice.below(2) });
     else if (roll < 0.98) system.change(ref, this.#time(this.#dice.chance(0.2)));
     else system.forgetCursors();
@@ -71,7 +74,7 @@ export class People {
     const text = this.#text(field);
     // Replaced on this side by a person; a copy elsewhere may still hold it, and need not.
     this.alive.delete(before);
-    system.change(ref, { [field]: text });
+    system.change(ref, field === "title" ? { title: text } : { location: text });
     this.alive.set(text, { side, ref, field });
   }
 
@@ -112,6 +115,21 @@ export class People {
     return `${kind} ${this.#written}`;
   }
 
+  /** One date of a series is moved, renamed, cancelled or made regular again. */
+  #changeOccurrence(side: Side, ref: Ref): void {
+    const system = this.#world.system(side);
+    const item = system.get(ref)?.item;
+    if (!item?.recurrenceRule) return;
+    const dates = [...occurrenceDates(localDate(item), item.recurrenceRule).take(5)];
+    const override = this.#dice.pick<RecurrenceOverride | null>([
+      null,
+      { excluded: true },
+      { description: this.#text("occurrence") },
+      { ...this.#time(false), alertMinutes: 5 },
+    ]);
+    system.change(ref, { [overrideField(this.#dice.pick(dates))]: override });
+  }
+
   #time(farAway: boolean): Pick<Appointment, "time"> {
     const start = Date.UTC(farAway ? 2031 : 2026, 3, 1 + this.#dice.below(60), 8);
     const iso = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
@@ -128,3 +146,5 @@ const weekly: RecurrenceRule = {
   byMonth: null,
   end: { kind: "count", count: 5 },
 };
+
+const endless: RecurrenceRule = { ...weekly, end: { kind: "endless" } };

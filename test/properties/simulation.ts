@@ -2,6 +2,7 @@ import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
 import { createHash } from "node:crypto";
 import { possible, type Call, type Weather } from "../../connectors/memory/faults.ts";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
+import type { Account, ItemStore } from "../../connectors/contract.ts";
 import { createMemoryStore } from "../../connectors/memory/store.ts";
 import { MemorySystem } from "../../connectors/memory/system.ts";
 import type { OrganizationId, UserId } from "../../core/ids.ts";
@@ -55,6 +56,8 @@ export interface WorldOptions {
   budget?: { ms: number; writes: number };
   repository?: SyncRepository;
   startAt?: string;
+  /** Puts something between sync and a system. */
+  through?: (side: Side, store: ItemStore & Account, system: MemorySystem) => ItemStore & Account;
 }
 
 /** Two systems, one user, one virtual clock. Everything follows from the seed. */
@@ -166,14 +169,16 @@ export class World {
   }
 
   #store(side: Side) {
-    return createMemoryStore({
-      system: this.system(side),
+    const system = this.system(side);
+    const store = createMemoryStore({
+      system,
       weather: this.#weather,
       pageSize: this.options.pageSize ?? 512,
       now: () => this.now,
       onWrite: (call, subject) => this.mutations.push({ side, call, subject }),
       overtake: (ref) => this.overtake(side, ref),
     });
+    return this.options.through?.(side, store, system) ?? store;
   }
 
   readonly #weather: Weather = (call) => {
@@ -216,13 +221,21 @@ export function fingerprint(field: string, value: string): string {
   return createHash("sha256").update(`${field}\0${value}`).digest("base64url").slice(0, 22);
 }
 
-/** Whether two items are the same as far as both systems can hold them. */
+/** Whether two items are the same as far as both systems can hold them; of endless series, as far as the CRM's reaches. */
 export function alike(a: Appointment, b: Appointment): boolean {
   return (
     differences(
       appointmentKind,
-      inCommon(appointmentKind, a, crmLike, mailboxLike),
-      inCommon(appointmentKind, b, crmLike, mailboxLike),
+      inCommon(appointmentKind, endedAs(b, a), crmLike, mailboxLike),
+      inCommon(appointmentKind, endedAs(a, b), crmLike, mailboxLike),
     ).length === 0
   );
+}
+
+/** An endless series ends where its counterpart does; people of the simulation make no series that end on a date. */
+function endedAs(other: Appointment, item: Appointment): Appointment {
+  const end = other.recurrenceRule?.end;
+  return item.recurrenceRule?.end.kind === "endless" && end?.kind === "until"
+    ? { ...item, recurrenceRule: { ...item.recurrenceRule, end } }
+    : item;
 }
