@@ -105,14 +105,18 @@ export async function completeErasure(tx: Tx, userId: UserId, histories: number)
     where user_id = ${userId} and completed_at is null`;
 }
 
-/** @returns `undefined` for a user whose erasure nobody asked for */
+/** One that is recorded and not begun counts as asked for. @returns `undefined` for a user whose erasure nobody asked for */
 export async function erasureOf(
   tx: Tx,
   userId: UserId,
 ): Promise<{ requestedAt: Date; completedAt: Date | null; receipt: ErasureReceipt | null } | undefined> {
   const [row] = await tx<{ requestedAt: Date; completedAt: Date | null; receipt: ErasureReceipt | null }[]>`
     select requested_at as "requestedAt", completed_at as "completedAt", receipt from erasure
-    where user_id = ${userId}`;
+    where user_id = ${userId}
+    union all
+    (select created_at, null, null from command
+     where user_id = ${userId} and kind = 'delete' and settled_at is null order by position limit 1)
+    limit 1`;
   return row;
 }
 
