@@ -30,7 +30,8 @@ export async function linksOf(tx: Tx, ids: postgres.PendingQuery<postgres.Row[]>
     select l.item_link_id, l.key, l.revision, l.state, l.reason, l.masked, l.agreed, l.pending, l.not_before,
       l.attempts, l.held, l.rewrites, l.rewrites_since,
       (select jsonb_object_agg(s.side, jsonb_build_object('ref', s.ref, 'version', s.version, 'uid', s.uid,
-          'stamp', s.stamp, 'base', s.base, 'out', s.out, 'unconfirmed', s.unconfirmed))
+          'stamp', s.stamp, 'base', s.base, 'out', s.out, 'unconfirmed', s.unconfirmed, 'born', s.born,
+          'unverified', s.unverified))
         from item_side s where s.organization_id = l.organization_id and s.item_link_id = l.item_link_id) as sides
     from found cross join lateral (
       select * from item_link i
@@ -151,13 +152,14 @@ async function storeSides(tx: Tx, owner: Owner, changes: readonly LinkChange[]):
   if (rows.length === 0) return;
   await tx`
     insert into item_side (organization_id, user_id, kind, item_link_id, side, ref, version, uid, stamp, base, out,
-      unconfirmed)
+      unconfirmed, born, unverified)
     select ${owner.organizationId}, ${owner.userId}, ${owner.kind}, r.*
     from jsonb_to_recordset(${tx.json(asJson(rows))}) as r(item_link_id uuid, side text, ref text, version text,
-      uid text, stamp text, base jsonb, out boolean, unconfirmed boolean)
+      uid text, stamp text, base jsonb, out boolean, unconfirmed boolean, born text, unverified boolean)
     on conflict (organization_id, item_link_id, side) do update set
       ref = excluded.ref, version = excluded.version, uid = excluded.uid, stamp = excluded.stamp,
-      base = excluded.base, out = excluded.out, unconfirmed = excluded.unconfirmed`;
+      base = excluded.base, out = excluded.out, unconfirmed = excluded.unconfirmed,
+      born = excluded.born, unverified = excluded.unverified`;
 }
 
 async function storeFindings(

@@ -13,6 +13,7 @@ import type {
   Waiting,
 } from "../engine/repository.ts";
 import type { Database, Tx } from "./client.ts";
+import { unverifyItems } from "./incarnation.ts";
 import { linksOf, storeChanges } from "./item-links.ts";
 
 export interface SyncOf {
@@ -111,6 +112,11 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
           order by s.ref`),
       ]),
 
+    unverify: (side) =>
+      guarded(async (tx) => {
+        await unverifyItems(tx, { userId, kind, side });
+      }),
+
     brake: (since) =>
       reading(async (tx): Promise<BrakeState> => {
         const [row] = await tx<{ crm: number; mailbox: number; linked: number }[]>`
@@ -149,6 +155,7 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
         await storeChanges(tx, owner, end.unhandled, at);
         await storeHolds(tx, of, at);
         await storeCursors(tx, of, generation, end);
+        await believe(tx, of, end.relisted);
         await countHour(tx, of, end, at);
         return waitingOf(tx, of, at);
       }),
@@ -199,20 +206,25 @@ async function cursorsOf(
   generation: number,
 ): Promise<Record<Side, Progress | null>> {
   const rows = await tx<
-    (Omit<Progress, "window" | "settings"> & {
+    (Omit<Progress, "window" | "settings" | "incarnation"> & {
       side: Side;
       from: string;
       to: string;
       settings: string | null;
+      incarnation: string | null;
     })[]
   >`
-    select side, cursor, listing, open, thorough, window_from as "from", window_to as "to", settings from sync_cursor
+    select side, cursor, listing, open, thorough, window_from as "from", window_to as "to", settings, incarnation
+    from sync_cursor
     where user_id = ${userId} and kind = ${kind} and generation = ${generation}`;
   const of = (side: Side): Progress | null => {
     const row = rows.find((each) => each.side === side);
     if (row === undefined) return null;
-    const { cursor, listing, open, thorough, from, to, settings } = row;
-    const noted = settings === null ? {} : { settings };
+    const { cursor, listing, open, thorough, from, to, settings, incarnation } = row;
+    const noted = {
+      ...(settings === null ? {} : { settings }),
+      ...(incarnation === null ? {} : { incarnation }),
+    };
     return { cursor, listing, open, thorough, window: { from, to }, ...noted };
   };
   return { crm: of("crm"), mailbox: of("mailbox") };
@@ -242,11 +254,13 @@ async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): P
       window_from: progress.window.from,
       window_to: progress.window.to,
       settings: progress.settings ?? null,
+      incarnation: progress.incarnation ?? null,
     };
     await tx`insert into sync_cursor ${tx(row)}
       on conflict (organization_id, user_id, kind, side) do update set generation = excluded.generation,
         cursor = excluded.cursor, listing = excluded.listing, open = excluded.open, thorough = excluded.thorough,
         window_from = excluded.window_from, window_to = excluded.window_to, settings = excluded.settings,
+        incarnation = excluded.incarnation,
         updated_at = now()`;
     const listed = end.listed[side] ?? [];
     if (listed.length === 0) continue;
@@ -254,6 +268,15 @@ async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): P
       where user_id = ${of.userId} and kind = ${kind} and side = ${side}
         and ref in (select told.text from ${texts(tx, listed)})`;
   }
+}
+
+/** What was deleted and is not in a listing that was read to its end is deleted in this life of the store too. */
+async function believe(tx: Tx, { userId, kind }: SyncOf, relisted: readonly Side[]): Promise<void> {
+  if (relisted.length === 0) return;
+  await tx`update item_side s set unverified = false from item_link l
+    where l.organization_id = s.organization_id and l.item_link_id = s.item_link_id and s.unverified
+      and s.user_id = ${userId} and s.kind = ${kind} and s.side in ${tx(relisted)}
+      and l.state = 'deleted' and not l.pending`;
 }
 
 /** The holds are exactly what the links say. A choice stays until nothing of it is left. */

@@ -1,13 +1,16 @@
 import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
-import { sides, type Ref, type Side } from "../core/items/observed.ts";
+import { otherSide, sides, type Observed, type Ref, type Side } from "../core/items/observed.ts";
+import { untold } from "../core/sync/evidence.ts";
+import { detached, isAnother, recognized } from "../core/sync/incarnation.ts";
 import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { sideOf } from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { LinkIndex } from "./index-links.ts";
 import { complete, confirm, prove, proveAbsent } from "./proving.ts";
 import type { Reading } from "./reading.ts";
-import type { Beginning } from "./repository.ts";
+import { eventOf } from "./events.ts";
+import type { Beginning, LinkChange } from "./repository.ts";
 import { lookingShare, type Run } from "./run.ts";
 import {
   enter,
@@ -29,6 +32,8 @@ interface Gathering<Item = Appointment> {
   /** Links with a write whose outcome is open, and until when they rest. */
   resting: ReadonlyMap<ItemLinkId, number>;
   gathered: Gathered<Item>;
+  /** Links that let go of one side, to be stored before anything else takes the refs that they had. */
+  released: LinkChange[];
 }
 
 /**
@@ -42,16 +47,23 @@ export async function gather<Item>(
   resting: ReadonlyMap<ItemLinkId, number>,
 ): Promise<Gathered<Item>> {
   const { repository } = run.ports;
-  const index = new LinkIndex(repository);
+  let index = new LinkIndex(repository);
   const gathered: Gathered<Item> = { known: new Map(), fresh: new Map() };
-  const gathering: Gathering<Item> = { run, readings, index, resting, gathered };
   await index.load(readings);
+  let doubtful = false;
+  for (const side of sides) doubtful = (await doubt(run, side, readings[side], index)) || doubtful;
+  if (doubtful) {
+    index = new LinkIndex(repository);
+    await index.load(readings);
+  }
+  const gathering: Gathering<Item> = { run, readings, index, resting, gathered, released: [] };
   if (start.waiting.due) {
     for (const link of await repository.due(run.now(), run.input.budget.writes)) enter(gathered, link);
   }
   if (start.waiting.unmatched) for (const link of await repository.unmatched()) enter(gathered, link);
 
   for (const side of sides) await takeIn(gathering, side);
+  if (gathering.released.length > 0) await repository.save(gathering.released, run.now());
   for (const side of sides) await proveAbsent(run, side, readings[side], index, gathered);
   if (start.waiting.unconfirmed) await confirm(run, readings, gathered);
   let looked = 0;
@@ -93,7 +105,7 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
     const link = index.byRef(side, observed.ref);
     if (link === undefined) await arrive(gathering, side, seen);
     else if (link.state === "deleted") await comeBack(gathering, side, link, seen);
-    else present(run, enter(gathered, link), side, seen);
+    else await takeKnown(gathering, side, link, seen);
   }
   await findMoved(gathering, side);
   for (const [ref, why] of reading.gone) {
@@ -110,6 +122,74 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
     if (link === undefined) gathered.known.set(work.link.id, work);
     parkUnread(run, work);
   }
+}
+
+async function takeKnown<Item>(
+  gathering: Gathering<Item>,
+  side: Side,
+  link: ItemLink,
+  seen: Seen<Item>,
+): Promise<void> {
+  const { run, gathered } = gathering;
+  const work = enter(gathered, link);
+  const known = work.link.sides[side];
+  if (known === null || known.ref !== seen.observed.ref) await arrive(gathering, side, seen);
+  else if (known.unverified && isAnother(known, seen)) await letGo(gathering, side, work, seen);
+  else present(run, work, side, seen);
+}
+
+/** Row 93: the ref was given to another item, which is new; the one that had it is looked for among the new ones. */
+async function letGo<Item>(
+  gathering: Gathering<Item>,
+  side: Side,
+  work: Work<Item>,
+  seen: Seen<Item>,
+): Promise<void> {
+  const { gathered, released, run } = gathering;
+  const other = work.told[otherSide(side)];
+  const link = detached(work.link, side);
+  gathered.known.delete(link.id);
+  gathered.fresh.delete(link.id);
+  if (link.state === "deleted") {
+    const arrived = await arrive(gathering, side, seen);
+    if (arrived !== undefined) arrived.absorbs = [...(arrived.absorbs ?? []), link.id];
+    return;
+  }
+  const agreed = other.kind === "present" ? other.seen.narrow : link.agreed;
+  const free = { ...link, agreed };
+  released.push({
+    link: free,
+    lift: "all",
+    event: eventOf(run.context.rules.kind.fields, 93, "let-go", side),
+  });
+  gathered.fresh.set(link.id, { link: free, stored: free, told: { ...work.told, [side]: untold } });
+  await arrive(gathering, side, seen);
+}
+
+/**
+ * Signs that a store went back in time without a word: a known item with another identity at its ref, or in an older state
+ * than it was known in. All of its items are doubtful then, and it is listed from nothing once more.
+ */
+async function doubt<Item>(
+  run: Run<Item>,
+  side: Side,
+  reading: Reading<Item>,
+  index: LinkIndex,
+): Promise<boolean> {
+  const { wentBack } = run.context.capabilities[side];
+  const isSign = (observed: Observed<Item>) => {
+    const link = index.byRef(side, observed.ref);
+    const known = link?.sides[side];
+    if (!known || known.unverified || known.ref !== observed.ref || link?.state === "deleted") return false;
+    return isAnother(known, run.see(side, observed)) || wentBack?.(known.version, observed.version) === true;
+  };
+  if (reading.progress === null || ![...reading.upserts.values()].some(isSign)) return false;
+  run.ports.log("a store went back in time", { side });
+  await run.ports.repository.unverify(side);
+  reading.progress = { ...reading.progress, cursor: null, thorough: true };
+  reading.more = true;
+  reading.moved = true;
+  return true;
 }
 
 /** Strangers that are looked at for each reading in which known items are missing. */
@@ -147,8 +227,20 @@ async function comeBack<Item>(
   const { run, gathered } = gathering;
   const seen = await run.get(side, told.observed.ref);
   if (seen === undefined) return;
+  if (broughtBack(side, tombstone, seen)) {
+    present(run, enter(gathered, tombstone), side, seen);
+    return;
+  }
   const work = newWork(run, side, seen);
   gathered.fresh.set(work.link.id, { ...work, absorbs: [tombstone.id] });
+}
+
+/** Deleted on both sides once, and there again because a backup was restored: nobody has brought it back. */
+function broughtBack(side: Side, { sides: known, state }: ItemLink, seen: Seen<unknown>): boolean {
+  const here = known[side];
+  if (state !== "deleted" || here === null || known[otherSide(side)] === null) return false;
+  const wasSynced = Object.keys(here.base).length > 0;
+  return here.unverified && wasSynced && recognized(here, seen) === "same";
 }
 
 /**
@@ -171,12 +263,18 @@ async function arrive<Item>(
     if (known === null && key === work.link.key) {
       // Made by us from this link: `recover` adopts it while the outcome is open, the planner otherwise (row 43).
       if (resting.has(link.id)) return undefined;
-      const made: LinkSide = { ...sideOf(seen.observed), base: {}, out: false, unconfirmed: true };
+      const made: LinkSide = {
+        ...sideOf(seen.observed),
+        base: {},
+        out: false,
+        unconfirmed: true,
+        unverified: false,
+      };
       work.link = { ...withSide(work.link, side, made), state: "single", pending: true };
       present(run, work, side, seen);
       return work;
     }
-    if (known !== null && known.ref !== ref && (await left(gathering, side, known.ref))) {
+    if (known !== null && known.ref !== ref && (await left(gathering, side, known))) {
       work.link = withSide(work.link, side, { ...known, ...sideOf(seen.observed) });
       present(run, work, side, seen);
       return work;
@@ -187,8 +285,13 @@ async function arrive<Item>(
   return work;
 }
 
-async function left<Item>({ run, readings }: Gathering<Item>, side: Side, ref: Ref): Promise<boolean> {
-  if (readings[side].upserts.has(ref)) return false;
+async function left<Item>(
+  { run, readings }: Gathering<Item>,
+  side: Side,
+  { ref, ...known }: LinkSide,
+): Promise<boolean> {
+  const there = readings[side].upserts.get(ref);
+  if (there !== undefined) return known.unverified && isAnother({ ref, ...known }, run.see(side, there));
   return (await run.get(side, ref)) === undefined && (await run.trusted(side));
 }
 

@@ -116,6 +116,15 @@ export class MemoryRepository implements SyncRepository {
     return missing.toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
   }
 
+  async unverify(side: Side): Promise<void> {
+    this.#guard();
+    for (const link of this.links.values()) {
+      const known = link.sides[side];
+      if (known === null) continue;
+      this.links.set(link.id, { ...link, sides: { ...link.sides, [side]: { ...known, unverified: true } } });
+    }
+  }
+
   async brake(since: number) {
     const executed = { crm: 0, mailbox: 0 };
     for (const { intent, outcome, settledAt } of this.intents.values()) {
@@ -177,7 +186,17 @@ export class MemoryRepository implements SyncRepository {
           this.#listed[side].set(link.id, this.progress[side]?.listing ?? 0);
       }
     }
+    for (const side of end.relisted) this.#believe(side);
     return this.#waiting(at);
+  }
+
+  /** What was deleted and is not there is deleted in this life of the store too. */
+  #believe(side: Side): void {
+    for (const link of this.links.values()) {
+      const known = link.sides[side];
+      if (link.state !== "deleted" || link.pending || known?.unverified !== true) continue;
+      this.links.set(link.id, { ...link, sides: { ...link.sides, [side]: { ...known, unverified: false } } });
+    }
   }
 
   /** Another account stands behind that side: its items are not known any more. */

@@ -1,6 +1,6 @@
 import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
-import { sides, type Side } from "../core/items/observed.ts";
+import { otherSide, sides, type Side } from "../core/items/observed.ts";
 import { brake, brakeWindowMs } from "../core/sync/brake.ts";
 import { observe, type Told } from "../core/sync/evidence.ts";
 import { isFinding, type FindingCode } from "../core/sync/findings.ts";
@@ -11,10 +11,10 @@ import type { Seen } from "../core/sync/prints.ts";
 import { unrolledTold } from "../core/sync/rolling.ts";
 import { untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
 import { eventOf } from "./events.ts";
-import { complete } from "./proving.ts";
+import { complete, prove } from "./proving.ts";
 import type { BrakeHold, LinkChange } from "./repository.ts";
 import type { Run } from "./run.ts";
-import { parkedChange, type Gathered, type Work } from "./work.ts";
+import { park, parkedChange, withSide, type Gathered, type Work } from "./work.ts";
 
 /** A decision with the item it is about; `absorbs` as in `LinkChange`. */
 export interface Planned<Item = Appointment> {
@@ -42,6 +42,7 @@ export async function plan<Item>(
 ): Promise<Plan<Item>> {
   const result: Plan<Item> = { quiet: [], writing: [] };
   renew(run, gathered);
+  await findLost(run, gathered, caughtUp);
   await settleNews(run, gathered, result, caughtUp);
   for (const work of gathered.known.values()) {
     if (work.parked === undefined) sort(run, work, decideWork(run, work), result);
@@ -102,6 +103,56 @@ function only<Item>(work: Work<Item>): [Side, Seen<Item> | null] {
   const told: Told<Item> = work.told[side];
   const oneSided = sides.some((each) => work.link.sides[each] === null);
   return [side, oneSided && told.kind === "present" ? told.seen : null];
+}
+
+/**
+ * Items that a store in another life does not have where they were (row 92): they may be among its new ones, under another
+ * ref. Those that are not are made there again.
+ */
+async function findLost<Item>(run: Run<Item>, gathered: Gathered<Item>, caughtUp: boolean): Promise<void> {
+  const lost = [...gathered.known.values()].filter((work) => lostSide(work) !== undefined);
+  if (lost.length === 0) return;
+  if (!caughtUp) {
+    for (const work of lost) park(work);
+    return;
+  }
+  const news = new Map([...gathered.fresh.values()].map((work) => [work.link.id, work]));
+  const sought = new Map<ItemLinkId, Work<Item>>();
+  for (const work of lost) {
+    const side = lostSide(work);
+    const seen = side && (await prove(run, otherSide(side), work, false));
+    const told = side && work.told[otherSide(side)];
+    const there = told?.kind === "present" ? told.seen : seen;
+    if (!side || !there) continue;
+    const rest = { crm: null, mailbox: null, [otherSide(side)]: work.link.sides[otherSide(side)] };
+    const link: ItemLink = { ...work.link, state: "new", sides: rest, agreed: there.narrow };
+    sought.set(link.id, { ...work, link });
+  }
+  const candidates = [...news.values(), ...sought.values()].map(({ link }) => link);
+  for (const { link, absorbed } of match(run.context.rules.kind.fields, candidates).pairs) {
+    const [known, found] = sought.has(link.id) ? [link.id, absorbed.id] : [absorbed.id, link.id];
+    const [work, other] = [gathered.known.get(known), news.get(found)];
+    const side = work && lostSide(work);
+    const place = side && other?.link.sides[side];
+    // Two new items, or one that is new on the side that has the lost one's other half.
+    if (!side || !place || !other) continue;
+    gathered.fresh.delete(found);
+    work.link = {
+      ...withSide(work.link, side, { ...place, unverified: true }),
+      state: "single",
+      agreed: {},
+    };
+    work.told = { ...work.told, [side]: other.told[side] };
+    work.absorbs = [...(work.absorbs ?? []), found, ...(other.absorbs ?? [])];
+    await complete(run, work);
+    run.counters.adopted += 1;
+  }
+}
+
+/** The side on which a store in another life positively lacks the item. */
+function lostSide<Item>({ link, told, parked }: Work<Item>): Side | undefined {
+  const isLost = (side: Side) => link.sides[side]?.unverified === true && told[side].kind === "gone";
+  return parked === undefined && link.state !== "deleted" ? sides.find(isLost) : undefined;
 }
 
 /** New items: left alone, matched with each other, or single. */
@@ -231,7 +282,9 @@ function same(a: ItemLink, b: ItemLink): boolean {
       (side) =>
         a.sides[side]?.ref === b.sides[side]?.ref &&
         a.sides[side]?.version === b.sides[side]?.version &&
-        a.sides[side]?.out === b.sides[side]?.out,
+        a.sides[side]?.out === b.sides[side]?.out &&
+        a.sides[side]?.born === b.sides[side]?.born &&
+        a.sides[side]?.unverified === b.sides[side]?.unverified,
     )
   );
 }

@@ -1,4 +1,5 @@
 import { otherSide, sides, type Side } from "../core/items/observed.ts";
+import { isAnother } from "../core/sync/incarnation.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import type { LinkIndex } from "./index-links.ts";
 import type { Reading } from "./reading.ts";
@@ -26,11 +27,13 @@ export async function prove<Item>(
   }
   try {
     const seen = await run.get(side, ref);
-    if (seen !== undefined) {
+    const known = work.link.sides[side];
+    const another = seen !== undefined && known?.unverified === true && isAnother(known, seen);
+    if (seen !== undefined && !another) {
       present(run, work, side, seen);
       return seen;
     }
-    if (saidDeleted || (await run.trusted(side))) work.told[side] = { kind: "gone" };
+    if (another || saidDeleted || (await run.trusted(side))) work.told[side] = { kind: "gone" };
     else park(work, retryAt(run.now(), 1));
   } catch (error) {
     if (!isOfItem(error)) throw error;
@@ -48,8 +51,10 @@ export async function complete<Item>(run: Run<Item>, work: Work<Item>, share = l
   for (const side of sides) {
     if (work.link.sides[side] === null || work.told[side].kind !== "untold") continue;
     const { pending, masked, state, reason, held } = work.link;
+    const doubtful = work.link.sides[side].unverified;
     const unfinished = pending || masked || held !== null || state !== "linked" || reason !== null;
-    if (unfinished || work.link.sides[otherSide(side)] === null) await prove(run, side, work, false, share);
+    if (unfinished || doubtful || work.link.sides[otherSide(side)] === null)
+      await prove(run, side, work, false, share);
   }
 }
 

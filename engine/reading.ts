@@ -55,8 +55,13 @@ async function readPage<Item>(run: Run<Item>, side: Side, reading: Reading<Item>
   // A listing begins without a cursor, with a cursor that was forgotten, or where a system always lists everything.
   const begins = fresh || page.reset || (page.listing === "complete" && !progress.open);
   const number = (progress?.listing ?? 0) + (begins ? 1 : 0);
+  // Another store answers under the same account: what was known of its items is to be found again.
+  const told = page.incarnation ?? progress?.incarnation;
+  const another = progress?.incarnation !== undefined && progress.incarnation !== told;
+  if (another) await run.ports.repository.unverify(side);
+
   const listing = begins || (progress?.open ?? false);
-  const thorough = page.reset || (listing && (progress?.thorough ?? false));
+  const thorough = page.reset || another || (listing && (progress?.thorough ?? false));
 
   for (const observed of page.upserts) {
     reading.gone.delete(observed.ref);
@@ -84,6 +89,7 @@ async function readPage<Item>(run: Run<Item>, side: Side, reading: Reading<Item>
     thorough,
     window,
     settings,
+    ...(told === undefined ? {} : { incarnation: told }),
   };
   // Read to the end, and window or settings have moved on: from here a new listing.
   if (!page.more && outgrown(run, reading.progress)) {

@@ -31,6 +31,11 @@ export interface SyncRepository {
    * `thorough`.
    */
   missing(side: Side, listing: number, thorough: boolean): Promise<{ id: ItemLinkId; ref: Ref }[]>;
+  /**
+   * The store of that side is another one than it was, or went back in time: of none of its items, deleted ones included, is
+   * anything certain before it was found again there.
+   */
+  unverify(side: Side): Promise<void>;
   /** Writes made since `since` that count for the brake, per target, and the number of linked items. */
   brake(since: number): Promise<BrakeState>;
   /** Records what was decided without a remote write. */
@@ -80,6 +85,8 @@ export interface Progress {
   window: Window;
   /** `planningText` of the settings under which it was listed; absent where nobody noted it. */
   settings?: string;
+  /** What the store called itself when it was listed; absent where it has no such word. */
+  incarnation?: string;
 }
 
 export interface Lookup {
@@ -146,6 +153,8 @@ export interface End {
   listed: Partial<Record<Side, readonly Ref[]>>;
   /** Everything told that these cursors pass: confirmed from now on. */
   passed: Partial<Record<Side, readonly Ref[]>>;
+  /** Sides that were listed to the end: what was deleted there and was not told is deleted in this life of the store too. */
+  relisted: readonly Side[];
   /** Links whose observation was not handled: they are read again. */
   unhandled: readonly LinkChange[];
   counters: Counters;

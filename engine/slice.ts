@@ -98,7 +98,14 @@ async function end<Item>(
   works: readonly Work<Item>[],
   unhandled: readonly LinkChange[],
 ): Promise<Waiting> {
-  const finish: End = { cursors: {}, listed: {}, passed: {}, unhandled, counters: run.counters };
+  const finish: End = {
+    cursors: {},
+    listed: {},
+    passed: {},
+    relisted: [],
+    unhandled,
+    counters: run.counters,
+  };
   for (const side of sides) {
     const { progress, moved, upserts, failed, more } = readings[side];
     if (progress !== null && moved) finish.cursors[side] = progress;
@@ -107,6 +114,7 @@ async function end<Item>(
     finish.passed[side] = [...upserts.keys(), ...failed.keys(), ...found];
     if (progress?.open === true) finish.listed[side] = [...upserts.keys(), ...failed.keys()];
   }
+  finish.relisted = sides.filter((side) => readings[side].listed && !readings[side].more);
   return idle(run, start, finish) ? start.waiting : run.ports.repository.finish(finish, run.now());
 }
 

@@ -46,6 +46,7 @@ export function newWork<Item>(run: Run<Item>, side: Side, seen: Seen<Item>): Wor
     base: {},
     out: false,
     unconfirmed: true,
+    unverified: false,
   });
   const told: Record<Side, Told<Item>> = { crm: untold, mailbox: untold };
   told[side] = { kind: "present", seen };
@@ -62,6 +63,8 @@ export function unreadWork<Item>(run: Run<Item>, side: Side, ref: Ref): Work<Ite
     base: {},
     out: false,
     unconfirmed: true,
+    born: null,
+    unverified: false,
   };
   const link: ItemLink = { ...newLink(run, side, known), state: "untouched", reason: "unreadable" };
   return { link, stored: null, told: { crm: untold, mailbox: untold } };

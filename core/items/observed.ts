@@ -40,6 +40,11 @@ export interface Observed<Item = Appointment> {
   uid: string | null;
   /** Our stamp, where present. A copy made by a person carries it too. */
   key: string | null;
+  /**
+   * The same all the item's life, and another one for an item that is given this ref later. Absent in systems that never
+   * give a ref out again, not even after a backup was restored.
+   */
+  born?: string | null;
   /** Normalized by the connector to what this system holds. */
   item: Item;
   traits: Traits;
@@ -79,6 +84,11 @@ export interface Changes<Item = Appointment> {
   listing: "delta" | "complete" | "partial";
   /** The cursor was not accepted: this is a new listing from nothing. */
   reset: boolean;
+  /**
+   * Told with the first page of a listing from nothing, by systems that have such a word: stays the same until the store is
+   * another one under the same account (a mailbox made anew), in which nothing that was known before is known to be.
+   */
+  incarnation?: string;
   next: Cursor;
   more: boolean;
 }
@@ -95,6 +105,11 @@ export interface Capabilities<Item = Appointment> {
   /** How well `update` and `remove` guard against writing over someone else's change. */
   compareAndSet: "exact" | "second" | "none";
   createKey: "enforced" | "stamp";
+  /**
+   * Whether `now` is certainly an older state of the same item than `before`, by the system's own count: only a restored
+   * backup does that. Absent where versions do not tell.
+   */
+  wentBack?(before: Version, now: Version): boolean;
   /** Of recurring appointments; absent where the kind, or the system, has none. */
   recurrence?: { endless: boolean; exceptions: boolean; keepsPast?: boolean; holds?(item: Item): boolean };
   /** Fields without which this system cannot hold an item: where such a one is empty, the item is left alone. */

@@ -21,6 +21,13 @@ export interface LinkSide {
    * never be told: unless the next reading tells the item, it is looked for.
    */
   unconfirmed: boolean;
+  /** `Observed.born` when last seen: tells it from an item that is given its ref later. */
+  born: string | null;
+  /**
+   * Its store came back from a backup, or is another one, since this was known: nothing that it says of the item flows
+   * before the item was found again there (rows 91–94; `incarnation.ts`).
+   */
+  unverified: boolean;
 }
 
 /**

@@ -4,6 +4,7 @@ import { canonical } from "../items/compare.ts";
 import { otherSide, sides, type Side, type Window } from "../items/observed.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
+import { doubted } from "./incarnation.ts";
 import type { ItemLink, Prints } from "./item-link.ts";
 import { narrowPrints, type BothCapabilities, type Hash, type Seen } from "./prints.ts";
 import { mayFlow } from "./untouched.ts";
@@ -28,6 +29,8 @@ export interface Merge<Item = Appointment> {
   lost: Record<Side, FieldOf<Item>[]>;
   /** Fields whose edit may not flow and is taken back, by the side that made it. */
   reverted: Record<Side, FieldOf<Item>[]>;
+  /** Fields that a restored backup has taken back, by the side that it happened to. */
+  recalled: Record<Side, FieldOf<Item>[]>;
   /** Fields changed on both sides that wait for a person. */
   asked: FieldOf<Item>[];
   /** The CRM's copy is to be without content. */
@@ -42,6 +45,7 @@ export interface Merge<Item = Appointment> {
  *
  * - changed on neither side: nothing
  * - changed on one: flows, unless it equals what both sides had in common
+ * - changed on a side whose store came back from a backup: the other side's value stands, where it may flow (row 91)
  * - changed on one by a subscriber against the direction: taken back, or left, by the setting (row 81)
  * - changed on both and equal in the narrower projection: they have converged
  * - changed on both otherwise: a conflict, decided by the setting; the loser's value is archived
@@ -57,6 +61,7 @@ export function merge<Item>(
     settled: [],
     lost: { crm: [], mailbox: [] },
     reverted: { crm: [], mailbox: [] },
+    recalled: { crm: [], mailbox: [] },
     asked: [],
     masked: link.masked,
     unread: false,
@@ -119,6 +124,17 @@ function mergeField<Item>(
   if (place === "over") result.settled.push(field);
   if (place !== "within") return;
 
+  const back = doubted(link);
+  if (back !== null && changed(back) && canFlow(field, otherSide(back), context)) {
+    const [own, other] = [seen(back), seen(otherSide(back))];
+    if (other === null) result.unread = true;
+    else if (own?.narrow[field] === other.narrow[field]) result.settled.push(field);
+    else {
+      result.to[back].push(field);
+      result.recalled[back].push(field);
+    }
+    return;
+  }
   if (changed("crm") && changed("mailbox")) {
     if (seen("crm")?.narrow[field] === seen("mailbox")?.narrow[field]) {
       result.settled.push(field);
@@ -219,6 +235,7 @@ function mask<Item>(
   for (const side of ["crm", "mailbox"] as const) {
     result.to[side] = result.to[side].filter((field) => !content.has(field));
     result.lost[side] = result.lost[side].filter((field) => !content.has(field));
+    result.recalled[side] = result.recalled[side].filter((field) => !content.has(field));
   }
   result.asked = result.asked.filter((field) => !content.has(field));
   const handOver = flows && link.masked !== result.masked && !(unknownBase(link) && result.masked);

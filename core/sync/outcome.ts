@@ -61,6 +61,7 @@ export function applied(
     base,
     out: known?.out ?? false,
     unconfirmed: write.operation === "create" || (known?.unconfirmed ?? false),
+    unverified: false,
   };
   const from = link.sides[source];
   return {
@@ -140,6 +141,9 @@ export function halfApplied(
   };
 }
 
-export function sideOf(observed: Observed<unknown>): Omit<LinkSide, "base" | "out" | "unconfirmed"> {
-  return { ref: observed.ref, version: observed.version, uid: observed.uid, stamp: observed.key };
+export function sideOf(
+  observed: Observed<unknown>,
+): Omit<LinkSide, "base" | "out" | "unconfirmed" | "unverified"> {
+  const { ref, version, uid, key, born = null } = observed;
+  return { ref, version, uid, stamp: key, born };
 }

@@ -26,6 +26,13 @@
  * 83 instead of 31: only a copy that Everlink made and nobody has changed is deleted,
  * 84 instead of 31 and 32: any other is left where it is, with a finding, until the person comes back.
  *
+ * Where a side's store came back from a backup, or was replaced, and the item was not found again there since
+ * (`incarnation.ts`; what that side says is no word of a person's):
+ * 91 instead of 12, 21, 22 and 43: the other side's value stands and goes over again; what the backup had is archived.
+ * 92 instead of 13 and 31: it was lost there, and is made again.
+ * 93 another item stands at its ref: the link lets go of it, and looks for its item among the new ones (41–43).
+ * 94 it had been deleted on both sides and the backup brought it back: it is deleted again, under the brake.
+ *
  * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
  */
 import type { Appointment } from "../items/appointment.ts";
@@ -35,6 +42,7 @@ import { held } from "../items/compare.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
 import { isFinding, type FindingCode } from "./findings.ts";
+import { verified } from "./incarnation.ts";
 import type { ItemLink, LinkSide, Prints, UntouchedReason, WriteKind } from "./item-link.ts";
 import { empties, merge, outward, type Merge, type MergeContext } from "./merge.ts";
 import { narrowPrints, only, printsOf, taking, type Seen } from "./prints.ts";
@@ -93,7 +101,9 @@ export function decide<Item>(
   mailbox: Observation<Item>,
   context: PlanContext<Item>,
 ): Decision<Item> {
-  const decision = byTable(link, crm, mailbox, context);
+  const told = byTable(link, crm, mailbox, context);
+  const written = new Set(told.writes.map(({ target }) => target));
+  const decision = { ...told, link: verified(told.link, { crm, mailbox }, written) };
   const rests = decision.writes.length === 0 && decision.link.state === "linked" && !decision.link.pending;
   return rests ? { ...decision, link: waking(decision.link, { crm, mailbox }, context) } : decision;
 }
@@ -105,6 +115,7 @@ function byTable<Item>(
   context: PlanContext<Item>,
 ): Decision<Item> {
   const observed = { crm, mailbox };
+  if (link.state === "deleted") return deletedBefore(link, observed, context);
   const reason = untouchedNow(link, observed, context);
   if (reason !== null) return leave(link, observed, reason);
   const subscription = subscribed(link, observed, context);
@@ -127,18 +138,20 @@ function byTable<Item>(
       return flow(adopting ? 43 : 22, open, observed, context);
 
     case "same/deleted":
+      if (link.sides.mailbox?.unverified === true) return create(92, "mailbox", open, observed, context);
       return context.restore.has("mailbox")
         ? create(14, "mailbox", open, observed, context)
         : remove(13, "crm", open, observed, context);
     case "deleted/same":
+      if (link.sides.crm?.unverified === true) return create(92, "crm", open, observed, context);
       return context.restore.has("crm")
         ? create(34, "crm", open, observed, context)
         : remove(31, "mailbox", open, observed, context);
 
     case "changed/deleted":
-      return create(23, "mailbox", open, observed, context);
+      return create(link.sides.mailbox?.unverified === true ? 92 : 23, "mailbox", open, observed, context);
     case "deleted/changed":
-      return create(32, "crm", open, observed, context);
+      return create(link.sides.crm?.unverified === true ? 92 : 32, "crm", open, observed, context);
 
     // Unchanged since its counterpart went, or was never made, on purpose: stays so.
     case "same/never":
@@ -166,6 +179,24 @@ function byTable<Item>(
   }
 }
 
+/** Row 94. A tombstone is only looked at when its item has come back with a restored backup. */
+function deletedBefore<Item>(
+  link: ItemLink,
+  observed: Observations<Item>,
+  context: PlanContext<Item>,
+): Decision<Item> {
+  const back = sides.find((side) => seenOf(observed[side]) !== null);
+  if (back === undefined) return forget(link, 44);
+  const elsewhere = otherSide(back);
+  const there = observed[elsewhere];
+  if (seenOf(there) !== null)
+    return byTable({ ...link, state: "linked" }, observed.crm, observed.mailbox, context);
+  if (there.change !== "deleted") return waitForSource(94, link);
+  return context.restore.has(elsewhere)
+    ? create(elsewhere === "crm" ? 34 : 14, elsewhere, link, observed, context)
+    : remove(94, back, link, observed, context);
+}
+
 type Observations<Item = Appointment> = Readonly<Record<Side, Observation<Item>>>;
 
 /** Rows 82–84: what a delete means between a person and a subscriber's copy; `null` where the table decides. */
@@ -182,12 +213,15 @@ function subscribed<Item>(
     return person === "deleted" ? forget(link, 44) : leave(link, observed, "unsubscribed");
   const stillGone = link.reason === "left-selection" && seenOf(observed[source]) === null;
   if (own === "deleted" && stillGone) return forget(link, 44);
+  // A lost mailbox ends no subscription.
+  if (own === "deleted" && link.sides[copy]?.unverified === true) return null;
   if (own === "deleted")
     return person === "same" || person === "changed" ? leave(link, observed, "unsubscribed") : null;
   if (own === "never") return null;
   const gone = person === "deleted";
   if (!gone && !stillGone) return null;
-  if (gone && link.reason !== "left-selection" && own === "same" && isOurs(link, copy, context))
+  const lost = link.sides[source]?.unverified === true;
+  if (gone && !lost && link.reason !== "left-selection" && own === "same" && isOurs(link, copy, context))
     return remove(83, copy, seen(link, observed), observed, context);
   return leftBehind(link, observed, source);
 }
@@ -226,7 +260,8 @@ function flow<Item>(
     // Nothing has happened yet: the row is told when it does.
     return waitForSource(11, link);
   const takesBack = row === 12 && merged.reverted.mailbox.length > 0;
-  const told = takesBack ? 81 : row;
+  const recalls = sides.some((side) => merged.recalled[side].length > 0);
+  const told = recalls ? 91 : takesBack ? 81 : row;
   let next: ItemLink = {
     ...link,
     state: "linked",
@@ -257,7 +292,12 @@ function flow<Item>(
   // A mask begins and ends with the write that makes it true, unless there is nothing to write.
   if (writes.length === 0) next = { ...next, masked: merged.masked };
   const losses = sides.flatMap((side) =>
-    loss(told, side, [...merged.lost[side], ...merged.reverted[side]], seenOf(observed[side])),
+    loss(
+      told,
+      side,
+      [...merged.lost[side], ...merged.reverted[side], ...merged.recalled[side]],
+      seenOf(observed[side]),
+    ),
   );
   return {
     row: told,
@@ -508,8 +548,8 @@ function seen<Item>(link: ItemLink, observed: Observations<Item>): ItemLink {
     const known = link.sides[side];
     const now = seenOf(observed[side]);
     if (known === null || now === null) continue;
-    const { version, uid, key } = now.observed;
-    next[side] = { ...known, version, uid, stamp: key };
+    const { version, uid, key, born = null } = now.observed;
+    next[side] = { ...known, version, uid, stamp: key, born };
   }
   return { ...link, sides: next };
 }

@@ -37,7 +37,7 @@ export const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").trim();
  * The default for private appointments of the mailbox: the CRM learns when, not what. So of private ones only time and
  * status can be compared; `mainJob` checks apart that nothing else of them is in SuperOffice.
  */
-function comparableWhenPrivate(item: Appointment): Record<string, unknown> {
+export function comparableWhenPrivate(item: Appointment): Record<string, unknown> {
   return item.private
     ? { ...comparable(item), subject: "Private", body: "", location: "" }
     : comparable(item);

@@ -74,6 +74,26 @@ export class Everlink {
     return this.#post(`/users/${userId}/sync-now`);
   }
 
+  pause(userId: string): Promise<unknown> {
+    return this.#post(`/users/${userId}/pause`);
+  }
+
+  resume(userId: string): Promise<unknown> {
+    return this.#post(`/users/${userId}/resume`);
+  }
+
+  unlink(userId: string): Promise<unknown> {
+    return this.#post(`/users/${userId}/unlink`);
+  }
+
+  changeSettings(userId: string, change: Record<string, unknown>): Promise<unknown> {
+    return json(`${this.origin}/api/v1/users/${userId}/settings`, {
+      method: "PATCH",
+      headers: this.#headers(),
+      body: JSON.stringify(change),
+    });
+  }
+
   erase(userId: string): Promise<unknown> {
     return json(`${this.origin}/api/v1/users/${userId}`, { method: "DELETE", headers: this.#headers() });
   }

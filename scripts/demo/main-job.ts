@@ -1,7 +1,7 @@
 import { comparable, compareDiaries, oneLine, untouchedBecause } from "./compare.ts";
 import { Everlink } from "./everlink.ts";
 import type { Installation } from "./installation.ts";
-import { register, titleOf } from "./registration.ts";
+import { isFor, linkOf, register, titleOf } from "./registration.ts";
 import { findRemains, whatStays } from "./remains.ts";
 import { percentile, until, verify, type Report } from "./report.ts";
 import {
@@ -450,17 +450,6 @@ function meanwhile(person: Person): NewAppointment {
     reminderMinutes: null,
     recurrence: null,
   };
-}
-
-function isFor(mail: Mail, person: Person): boolean {
-  return mail.to.some((address) => address.toLowerCase() === person.address.toLowerCase());
-}
-
-function linkOf(mail: Mail, origin: string): string {
-  return (
-    mail.links.find((link) => link.startsWith(`${origin}/register/`) && !link.includes("/register/code")) ??
-    ""
-  );
 }
 
 /** The code in the mail's text, with or without dashes. */

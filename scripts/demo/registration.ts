@@ -1,5 +1,5 @@
 import { parse } from "node-html-parser";
-import type { Person } from "./sandbox.ts";
+import type { Mail, Person } from "./sandbox.ts";
 import { Visitor, type Page } from "./http.ts";
 
 /**
@@ -74,4 +74,16 @@ function formOf(page: Page): Form | undefined {
 
 export function titleOf(page: Page): string {
   return parse(page.html).querySelector("title")?.text.trim() ?? "";
+}
+
+export function isFor(mail: Mail, person: Person): boolean {
+  return mail.to.some((address) => address.toLowerCase() === person.address.toLowerCase());
+}
+
+/** The link to the registration pages in a mail; empty when there is none. */
+export function linkOf(mail: Mail, origin: string): string {
+  return (
+    mail.links.find((link) => link.startsWith(`${origin}/register/`) && !link.includes("/register/code")) ??
+    ""
+  );
 }

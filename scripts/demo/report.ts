@@ -1,9 +1,22 @@
 import { writeFileSync } from "node:fs";
 
+interface Step {
+  step: string;
+  seconds: number;
+  counts: Record<string, unknown>;
+}
+
+export interface Outcome {
+  ok: boolean;
+  problem?: string;
+  seconds: number;
+  steps: Step[];
+}
+
 /** Counts and times of a run, printed as it goes and written as JSON at the end. */
 export class Report {
   readonly #startedAt = Date.now();
-  readonly #steps: { step: string; seconds: number; counts: Record<string, unknown> }[] = [];
+  readonly #steps: Step[] = [];
 
   /** Does one step, prints what came of it, and keeps both. */
   async step<Counts extends Record<string, unknown>>(
@@ -25,11 +38,24 @@ export class Report {
     return counts;
   }
 
-  write(file: string | undefined, outcome: { ok: boolean; problem?: string }): void {
-    if (!file) return;
+  /** @param problem what did not hold */
+  outcome(problem?: string): Outcome {
     const seconds = Math.round((Date.now() - this.#startedAt) / 100) / 10;
-    writeFileSync(file, `${JSON.stringify({ ...outcome, seconds, steps: this.#steps }, null, 2)}\n`);
+    return {
+      ok: problem === undefined,
+      ...(problem === undefined ? {} : { problem }),
+      seconds,
+      steps: this.#steps,
+    };
   }
+}
+
+/** Writes one outcome as it is, several by their names. */
+export function writeOutcomes(file: string | undefined, outcomes: Readonly<Record<string, Outcome>>): void {
+  if (!file) return;
+  const all = Object.values(outcomes);
+  const content = all.length === 1 ? all[0] : { ok: all.every(({ ok }) => ok), scenarios: outcomes };
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** A promise of the demo that did not hold. */

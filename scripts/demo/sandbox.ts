@@ -110,6 +110,20 @@ export class Sandbox {
     return json(`${this.#origin}/control/people`);
   }
 
+  /** Empties the systems and makes a sample company. */
+  seed(wish: {
+    people: number;
+    appointmentsPerPerson: number;
+    tasksPerPerson: number;
+    contactsPerPerson: number;
+  }): Promise<unknown> {
+    return json(`${this.#origin}/control/seed`, post(wish));
+  }
+
+  configure(system: "superoffice" | "exchange" | "graph", wish: Record<string, unknown>): Promise<unknown> {
+    return json(`${this.#origin}/control/${system}`, post(wish));
+  }
+
   tasks(side: Side, associateId: number): Promise<Task[]> {
     return json(`${this.#origin}/control/items?side=${side}&associateId=${associateId}&kind=task`);
   }

@@ -34,6 +34,8 @@ function side(ref: string, patch: Partial<LinkSide> = {}): LinkSide {
     base: { title: `h-${ref}` },
     out: false,
     unconfirmed: false,
+    born: null,
+    unverified: false,
     ...patch,
   };
 }
@@ -79,7 +81,14 @@ function intent(of: ItemLink, patch: Partial<Intent> = {}): Intent {
   };
 }
 
-const nothing: End = { cursors: {}, listed: {}, passed: {}, unhandled: [], counters: noCounters() };
+const nothing: End = {
+  cursors: {},
+  listed: {},
+  passed: {},
+  relisted: [],
+  unhandled: [],
+  counters: noCounters(),
+};
 const lookup = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] }, keys: [] };
 
 /** The promises of `engine/repository.ts`, checked on one implementation. */

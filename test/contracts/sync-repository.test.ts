@@ -68,7 +68,16 @@ it("what is remembered of one kind is not seen, and not forgotten, by another", 
     createSyncRepository(database, { ...of, kind }),
   );
   if (tasks === undefined || contacts === undefined) throw new Error("two repositories");
-  const known = { version: "v1", uid: null, stamp: null, base: {}, out: false, unconfirmed: true };
+  const known = {
+    version: "v1",
+    uid: null,
+    stamp: null,
+    base: {},
+    out: false,
+    unconfirmed: true,
+    born: null,
+    unverified: false,
+  };
   const link: ItemLink = {
     id: randomUUID() as ItemLinkId,
     key: "el.1",

@@ -73,6 +73,8 @@ function linked(crm: Appointment, mailbox: Appointment = crm, patch: Partial<Ite
     base: seen[name].own,
     out: false,
     unconfirmed: false,
+    born: null,
+    unverified: false,
   });
   return {
     id: "link" as ItemLinkId,

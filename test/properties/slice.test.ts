@@ -14,7 +14,14 @@ import { weekly } from "./appointments.ts";
 import { fingerprint, World } from "./simulation.ts";
 
 const signal = new AbortController().signal;
-const nothing: End = { cursors: {}, listed: {}, passed: {}, unhandled: [], counters: noCounters() };
+const nothing: End = {
+  cursors: {},
+  listed: {},
+  passed: {},
+  relisted: [],
+  unhandled: [],
+  counters: noCounters(),
+};
 
 /** A slice over a world's systems with ports of one's own. */
 function ports(world: World, own: Partial<SlicePorts> = {}, weather: Weather = () => undefined): SlicePorts {

@@ -1,0 +1,23 @@
+import type { Installation } from "../installation.ts";
+import type { Report } from "../report.ts";
+import { lostLinks } from "./lost-links.ts";
+import { relink } from "./relink.ts";
+import { Scene } from "./scene.ts";
+import { window } from "./window.ts";
+
+/** What may happen to the identity of items, each played by a company of its own and counted from outside. */
+const plays: Record<string, (scene: Scene) => Promise<void>> = {
+  relink,
+  window,
+  "lost-links": lostLinks,
+};
+
+export const identityScenarios: Record<
+  string,
+  (installation: Installation, report: Report) => Promise<void>
+> = Object.fromEntries(
+  Object.entries(plays).map(([name, play]) => [
+    name,
+    async (installation: Installation, report: Report) => play(await Scene.begin(installation, report)),
+  ]),
+);
