@@ -1,8 +1,7 @@
 import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import { otherSide, sides, type Observed, type Ref, type Side } from "../core/items/observed.ts";
-import { untold } from "../core/sync/evidence.ts";
-import { detached, isAnother, recognized } from "../core/sync/incarnation.ts";
+import { isAnother, letGo, recognized } from "../core/sync/incarnation.ts";
 import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { sideOf } from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
@@ -134,35 +133,31 @@ async function takeKnown<Item>(
   const work = enter(gathered, link);
   const known = work.link.sides[side];
   if (known === null || known.ref !== seen.observed.ref) await arrive(gathering, side, seen);
-  else if (known.unverified && isAnother(known, seen)) await letGo(gathering, side, work, seen);
+  else if (known.unverified && isAnother(known, seen)) await giveUpRef(gathering, side, work, seen);
   else present(run, work, side, seen);
 }
 
 /** Row 93: the ref was given to another item, which is new; the one that had it is looked for among the new ones. */
-async function letGo<Item>(
+async function giveUpRef<Item>(
   gathering: Gathering<Item>,
   side: Side,
   work: Work<Item>,
   seen: Seen<Item>,
 ): Promise<void> {
   const { gathered, released, run } = gathering;
-  const other = work.told[otherSide(side)];
-  const link = detached(work.link, side);
-  gathered.known.delete(link.id);
-  gathered.fresh.delete(link.id);
-  if (link.state === "deleted") {
+  if (work.link.state === "new") {
+    // Nothing else is known of that one: it never had a counterpart.
+    gathered.fresh.delete(work.link.id);
     const arrived = await arrive(gathering, side, seen);
-    if (arrived !== undefined) arrived.absorbs = [...(arrived.absorbs ?? []), link.id];
+    if (arrived !== undefined) arrived.absorbs = [...(arrived.absorbs ?? []), work.link.id];
     return;
   }
-  const agreed = other.kind === "present" ? other.seen.narrow : link.agreed;
-  const free = { ...link, agreed };
+  work.link = { ...letGo(work.link, side), pending: true };
+  work.told[side] = { kind: "gone" };
   released.push({
-    link: free,
-    lift: "all",
+    link: work.link,
     event: eventOf(run.context.rules.kind.fields, 93, "let-go", side),
   });
-  gathered.fresh.set(link.id, { link: free, stored: free, told: { ...work.told, [side]: untold } });
   await arrive(gathering, side, seen);
 }
 

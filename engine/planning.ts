@@ -4,6 +4,7 @@ import { otherSide, sides, type Side } from "../core/items/observed.ts";
 import { brake, brakeWindowMs } from "../core/sync/brake.ts";
 import { observe, type Told } from "../core/sync/evidence.ts";
 import { isFinding, type FindingCode } from "../core/sync/findings.ts";
+import { letGo } from "../core/sync/incarnation.ts";
 import type { ItemLink, UntouchedReason } from "../core/sync/item-link.ts";
 import { match } from "../core/sync/match.ts";
 import { decide, type Decision } from "../core/sync/plan.ts";
@@ -147,6 +148,15 @@ async function findLost<Item>(run: Run<Item>, gathered: Gathered<Item>, caughtUp
     await complete(run, work);
     run.counters.adopted += 1;
   }
+  // What is made there now may get any of the refs that are free again.
+  const released: LinkChange[] = [];
+  for (const work of lost) {
+    const side = lostSide(work);
+    if (side === undefined) continue;
+    work.link = { ...letGo(work.link, side), pending: true };
+    released.push(change(work.link, work.absorbs));
+  }
+  if (released.length > 0) await run.ports.repository.save(released, run.now());
 }
 
 /** The side on which a store in another life positively lacks the item. */

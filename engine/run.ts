@@ -11,6 +11,7 @@ import {
   type Side,
   type Window,
 } from "../core/items/observed.ts";
+import { isNowhere } from "../core/sync/incarnation.ts";
 import type { ItemLink, Prints } from "../core/sync/item-link.ts";
 import type { FieldOf } from "../core/items/kind.ts";
 import type { Elements } from "../core/sync/outcome.ts";
@@ -147,6 +148,7 @@ export class Run<Item> {
   }
 
   async get(side: Side, ref: Ref): Promise<Seen<Item> | undefined> {
+    if (isNowhere(ref)) return undefined;
     const observed = await this.call(side, (store, signal) => store.get(ref, signal));
     return observed === undefined ? undefined : this.see(side, observed);
   }

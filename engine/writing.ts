@@ -1,5 +1,5 @@
 import { Failure } from "../core/errors/failure.ts";
-import type { IntentId } from "../core/ids.ts";
+import type { IntentId, ItemLinkId } from "../core/ids.ts";
 import type { Observed } from "../core/items/observed.ts";
 import { fieldsIn, type FieldOf } from "../core/items/kind.ts";
 import { untold } from "../core/sync/evidence.ts";
@@ -68,12 +68,17 @@ export async function carryOut<Item>(
       if (!isOfItem(error)) throw error;
       return refused(run, work, link, intent, error, again);
     }
-    if (await isAnothers(run, link, write, answer)) {
+    const held = await holders(run, link, write, answer);
+    if (held.some(({ state }) => state !== "deleted")) {
+      // It was once made under this very stamp, and lives on with another partner: this item needs a stamp of its own.
       const other = { ...link, key: run.nextKey(link) };
       return refused(run, work, other, intent, new Failure("item.version-conflict"), again);
     }
     if (loss !== undefined) run.counters.conflicts += 1;
-    link = await done(run, link, write, intent, answer, index + 1 < decision.writes.length);
+    const more = index + 1 < decision.writes.length;
+    // What was deleted under this ref is not there: the ref was given out again.
+    const absorbs = held.map(({ id }) => id);
+    link = await done(run, link, write, intent, { answer, more, absorbs });
   }
   return undefined;
 }
@@ -140,8 +145,7 @@ async function done<Item>(
   before: ItemLink,
   write: Write<Item>,
   intent: Intent,
-  answer: Observed<Item> | null,
-  more: boolean,
+  { answer, more, absorbs }: { answer: Observed<Item> | null; more: boolean; absorbs: readonly ItemLinkId[] },
 ): Promise<ItemLink> {
   const known = { ...before.sides[write.target]?.base, ...write.expected };
   const seen: Seen<Item> | null = answer === null ? null : run.seeMeant(write.target, answer, known);
@@ -161,6 +165,7 @@ async function done<Item>(
       intent,
       outcome: "applied",
       link,
+      ...(absorbs.length === 0 ? {} : { absorbs }),
       event: eventOf(run.context.rules.kind.fields, write.row, write.operation, write.target, write.fields),
     },
     run.now(),
@@ -169,20 +174,20 @@ async function done<Item>(
 }
 
 /**
- * Where the system enforces keys, a create may answer an item that another link holds: it was once made under this
- * very stamp, and lives on with another partner. Then this item needs a stamp of its own.
+ * The links that hold the ref of an item which a create answered. Only systems that enforce keys answer with an item that was
+ * made before, and only such a one gives refs out again.
  */
-async function isAnothers<Item>(
+async function holders<Item>(
   run: Run<Item>,
   link: ItemLink,
   write: Write<Item>,
   answer: Observed<Item> | null,
-): Promise<boolean> {
-  if (write.operation !== "create" || answer === null) return false;
-  if (run.context.capabilities[write.target].createKey !== "enforced") return false;
+): Promise<ItemLink[]> {
+  if (write.operation !== "create" || answer === null) return [];
+  if (run.context.capabilities[write.target].createKey !== "enforced") return [];
   const refs = { crm: [], mailbox: [], [write.target]: [answer.ref] };
-  const holders = await run.ports.repository.find({ refs, uids: { crm: [], mailbox: [] }, keys: [] });
-  return holders.some((other) => other.id !== link.id);
+  const found = await run.ports.repository.find({ refs, uids: { crm: [], mailbox: [] }, keys: [] });
+  return found.filter((other) => other.id !== link.id);
 }
 
 /** The write did not happen, for a reason of this item's own. */

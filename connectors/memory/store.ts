@@ -181,6 +181,7 @@ function listing<Item>(
     failed: [],
     listing: "complete",
     reset: false,
+    ...(place === undefined ? { incarnation: String(system.incarnation) } : {}),
     next: `${system.epoch}/${next}`,
     more,
   };

@@ -14,6 +14,12 @@ interface Late {
   land(): void;
 }
 
+/** A copy of everything, as it was. */
+export interface Backup<Item> {
+  readonly items: ReadonlyMap<Ref, Observed<Item>>;
+  readonly next: number;
+}
+
 /**
  * The system behind a memory store, as the person at its screen knows it. Everything here happens at once and
  * cannot fail; `store.ts` adds the network.
@@ -27,10 +33,13 @@ export class MemorySystem<Item = Appointment> {
   readonly unmapped = new Map<Ref, string>();
   /** Grows when the system forgets every cursor it gave out. */
   epoch = 1;
+  /** Another one is another store under the same name. */
+  incarnation = 1;
   readonly #items = new Map<Ref, Observed<Item>>();
   readonly #late: Late[] = [];
   readonly #bin = new Map<Ref, Observed<Item>>();
   #next = 1;
+  #births = 0;
 
   constructor(name: string, capabilities: Capabilities<Item>, kind: ItemKind<Item>) {
     this.name = name;
@@ -50,6 +59,7 @@ export class MemorySystem<Item = Appointment> {
       key: more.key ?? null,
       item: this.#held(item),
       traits: { ...plainTraits, ...more.traits },
+      born: `birth ${++this.#births}`,
     });
     return ref;
   }
@@ -109,6 +119,29 @@ export class MemorySystem<Item = Appointment> {
   /** The system forgets how far anybody had read. */
   forgetCursors(): void {
     this.epoch += 1;
+  }
+
+  backup(): Backup<Item> {
+    return { items: new Map(this.#items), next: this.#next };
+  }
+
+  /** Puts a copy back: what came since is gone, what was deleted is back, and refs are given out again. */
+  restoreBackup({ items, next }: Backup<Item>): void {
+    const before = new Map(this.#items);
+    this.#items.clear();
+    for (const [ref, item] of items) this.#items.set(ref, item);
+    this.#bin.clear();
+    this.#next = next;
+    for (const ref of new Set([...before.keys(), ...items.keys()]))
+      if (before.get(ref)?.version !== items.get(ref)?.version) this.#journal(ref);
+  }
+
+  /** A new, empty store under the same name; nothing of the old one is valid any more. */
+  replace(): void {
+    for (const ref of [...this.#items.keys()]) this.remove(ref);
+    this.#bin.clear();
+    this.epoch += 1;
+    this.incarnation += 1;
   }
 
   get(ref: Ref): Observed<Item> | undefined {

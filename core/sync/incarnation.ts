@@ -1,4 +1,4 @@
-import { otherSide, sides, type Side } from "../items/observed.ts";
+import { sides, type Ref, type Side } from "../items/observed.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
 import type { ItemLink, LinkSide } from "./item-link.ts";
@@ -63,23 +63,18 @@ export function verified<Item>(
   return { ...link, sides: Object.fromEntries(next) as Record<Side, LinkSide | null> };
 }
 
-/** A link whose item is not at its ref on that side any more, because another one is: its other side's item is new again. */
-export function detached(link: ItemLink, from: Side): ItemLink {
-  const rest = link.sides[otherSide(from)];
-  return {
-    ...link,
-    revision: link.revision + 1,
-    state: rest === null ? "deleted" : "new",
-    reason: null,
-    masked: false,
-    sides: {
-      crm: null,
-      mailbox: null,
-      [otherSide(from)]: rest && { ...rest, base: {} },
-    },
-    pending: false,
-    notBefore: null,
-    attempts: 0,
-    held: null,
-  };
+const nowherePrefix = "nowhere/";
+
+/**
+ * The link with a ref that no system gives: its item is not where it was, and the ref may be another item's by now, be it
+ * one that we make ourselves.
+ */
+export function letGo(link: ItemLink, side: Side): ItemLink {
+  const known = link.sides[side];
+  if (known === null || isNowhere(known.ref)) return link;
+  return { ...link, sides: { ...link.sides, [side]: { ...known, ref: nowherePrefix + link.id } } };
+}
+
+export function isNowhere(ref: Ref): boolean {
+  return ref.startsWith(nowherePrefix);
 }

@@ -194,7 +194,7 @@ function deletedBefore<Item>(
   if (there.change !== "deleted") return waitForSource(94, link);
   return context.restore.has(elsewhere)
     ? create(elsewhere === "crm" ? 34 : 14, elsewhere, link, observed, context)
-    : remove(94, back, link, observed, context);
+    : remove(94, back, seen(link, observed), observed, context);
 }
 
 type Observations<Item = Appointment> = Readonly<Record<Side, Observation<Item>>>;
