@@ -15,6 +15,7 @@ import { linkSettingsRoutes } from "./routes/link-settings.ts";
 import { personRoutes } from "./routes/person.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { restoredRoutes } from "./routes/restored.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { userRoutes } from "./routes/users.ts";
 
@@ -62,6 +63,7 @@ function apiV1(deps: ApiDependencies): OpenAPIHono {
   linkSettingsRoutes(api, deps);
   recordRoutes(api, deps);
   settingsRoutes(api, deps);
+  restoredRoutes(api, deps);
   root.route("/api/v1", api);
   root.all("/api/*", unknownPath);
   return root;

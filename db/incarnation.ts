@@ -24,9 +24,15 @@ export async function unverifyItems(
  */
 export async function markUnverified(
   tx: Tx,
-  of: { organizationId: OrganizationId; side: Side; userId?: UserId },
+  of: {
+    organizationId: OrganizationId;
+    /** Who says so: an actor as in commands, or the name of the system that told. */
+    actor: string;
+    side: Side;
+    userId?: UserId | undefined;
+  },
 ): Promise<{ items: number; userIds: UserId[] }> {
-  const { organizationId, side, userId = null } = of;
+  const { organizationId, actor, side, userId = null } = of;
   const fenced = await tx<{ userId: UserId }[]>`
     update lifecycle set fence = fence + 1
     where organization_id = ${organizationId} and stage in ('linked', 'syncing')
@@ -37,5 +43,9 @@ export async function markUnverified(
     where organization_id = ${organizationId} and side = ${side}
       and (${userId}::uuid is null or user_id = ${userId})`;
   const items = await unverifyItems(tx, { side, ...(userId === null ? {} : { userId }) });
+  await tx`
+    insert into audit (organization_id, actor, action, subject, detail)
+    values (${organizationId}, ${actor}, 'restored', ${userId === null ? side : `user:${userId}`},
+      ${tx.json({ side, items })})`;
   return { items, userIds: fenced.map((row) => row.userId) };
 }

@@ -3,6 +3,7 @@ import { listAssociates, refreshAssociates, streamAssociates } from "./associate
 import { invite, mintInvitationLink, resendInvitation, revokeInvitation } from "./invitations.ts";
 import { changeSettings, changeUserSettings, readOrganizationSettings } from "./link-settings.ts";
 import { listErrors, listMailboxes, readCommand, readErasure } from "./records.ts";
+import { tellRestored } from "./restored.ts";
 import { createSession, endSession, readSession } from "./session.ts";
 import { createToken, listConnections, listTokens, revokeToken } from "./settings.ts";
 import {
@@ -50,6 +51,7 @@ export const routes = [
   createToken,
   revokeToken,
   listConnections,
+  tellRestored,
   listErrors,
 ] as const;
 

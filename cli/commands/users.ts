@@ -76,6 +76,21 @@ export function addUserCommands(program: Command, connect: Connect): void {
     );
 
   program
+    .command("restored <system>")
+    .description("SuperOffice, or one person's mailbox, came back from a backup: find every item again")
+    .option("--person <person>", "whose mailbox")
+    .action(async (system: string, options: { person?: string }) => {
+      const api = await connect();
+      const json =
+        system === "mailbox"
+          ? ({ system, userId: userIdOf(await findPerson(api, options.person ?? "")) } as const)
+          : ({ system: "superoffice" } as const);
+      if (system !== json.system) throw new Error("The system is superoffice or mailbox.");
+      const { items, people } = await expectSuccess(api.restored.$post({ json }));
+      console.log(`${items} items of ${people} people are found again before anything flows.`);
+    });
+
+  program
     .command("link <person>")
     .description("link a person's SuperOffice account and mailbox")
     .option("--mailbox <id>", "another registered mailbox than the person's own")

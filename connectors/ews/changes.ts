@@ -6,7 +6,7 @@ import { beginning, readCursor, writeCursor, type Progress } from "./cursor.ts";
 import { malformed, notProcessed, refusedItem, saysGone } from "./errors.ts";
 import { inWindow, tellsOccurrences, toObserved } from "./map.ts";
 import { readId, readItem, UnreadableItem, type EwsItem } from "./reading.ts";
-import { getItemIds, getItems, readBatch, syncFolderItems } from "./requests.ts";
+import { getFolder, getItemIds, getItems, readBatch, syncFolderItems } from "./requests.ts";
 
 /** After so long a call ends with what it has read; the rest of the page stays in the cursor. */
 const readingMs = 15_000;
@@ -43,27 +43,44 @@ export async function changes(
   let reset = cursor !== undefined && usable === undefined;
   let progress = usable ?? beginning(scope.window);
   const result: Result = { upserts: [], gone: [], failed: [] };
+  let first = progress.syncState === undefined;
   if (progress.pending.length === 0) {
     try {
       progress = await nextPage(reader, scope, progress, result, signal);
     } catch (error) {
       if (!isForgotten(error) || progress.syncState === undefined) throw error;
       reset = true;
+      first = true;
       progress = await nextPage(reader, scope, beginning(scope.window), result, signal);
     }
     await readPending(reader, scope.window, progress, result, { begun, alreadySome: true, signal });
   } else {
     await readPending(reader, scope.window, progress, result, { begun, alreadySome: false, signal });
   }
+  const incarnation = first ? await folderId(reader.client, scope.container, signal) : undefined;
   const more = progress.pending.length > 0 || progress.more;
   const listing = progress.initial ? "complete" : "delta";
   return {
     ...result,
     listing,
     reset,
+    ...(incarnation === undefined ? {} : { incarnation }),
     more,
     next: writeCursor({ ...progress, initial: progress.initial && more }),
   };
+}
+
+/** A mailbox made anew has another calendar, whose id tells. */
+async function folderId(client: EwsClient, container: string, signal: AbortSignal): Promise<string> {
+  const request = getFolder(container);
+  const [message] = await client.call(request, signal);
+  if (!message?.success)
+    throw refusedItem(message?.code ?? "", { operation: request.operation }, "ews.unavailable");
+  const [folder] = children(child(message.element, "Folders") ?? message.element);
+  const id = folder && child(folder, "FolderId");
+  const value = id && attribute(id, "Id");
+  if (!value) throw malformed(request.operation, "no folder id");
+  return value;
 }
 
 function isForgotten(error: unknown): boolean {

@@ -17,6 +17,8 @@ export interface DeltaSource<Item, Read> {
   client: GraphClient;
   /** The first page of a new round. */
   start(scope: Scope, signal: AbortSignal): Request | Promise<Request>;
+  /** See `Changes.incarnation`: the folder's own id, which a new mailbox has another one of. */
+  incarnation?(scope: Scope, signal: AbortSignal): Promise<string>;
   /** The next page, or the next round: the address that Graph gave. */
   goOn(link: string): Request;
   /** At most 20, in order. */
@@ -55,21 +57,25 @@ export async function changes<Item, Read>(
   let progress = usable ?? beginning(scope.window);
   const result: Result<Item> = { upserts: [], gone: [], failed: [] };
   const fresh = progress.pending.length === 0;
+  let first = progress.link === undefined;
   if (fresh) {
     try {
       progress = await nextPage(source, scope, progress, signal);
     } catch (error) {
       if (!isForgotten(error) || progress.link === undefined) throw error;
       reset = true;
+      first = true;
       progress = await nextPage(source, scope, beginning(scope.window), signal);
     }
   }
+  const incarnation = first ? await source.incarnation?.(scope, signal) : undefined;
   await readPending(source, scope.window, progress, result, { begun, alreadySome: fresh, signal });
   const more = progress.pending.length > 0 || progress.more;
   return {
     ...result,
     listing: progress.initial ? "complete" : "delta",
     reset,
+    ...(incarnation === undefined ? {} : { incarnation }),
     more,
     next: writeCursor({
       ...progress,

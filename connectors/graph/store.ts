@@ -48,6 +48,10 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
     client,
     start: ({ container, window }) => startDelta(container, window),
     goOn: goOnDelta,
+    incarnation: async ({ container }, signal) => {
+      const request = getCalendar(container);
+      return accepted(calendar, await client.send(request, signal), request).id;
+    },
     read: (ids, signal) => readItems(client, ids, signal),
     observe: (item) => toObserved(item, mailboxAddress),
     inWindow,

@@ -89,6 +89,7 @@ export function createGraphTaskStore(options: GraphStoreOptions): ItemStore<Task
   const source: DeltaSource<Task, GraphTask> = {
     client,
     start: async (_, signal) => startTaskDelta(await defaultList(signal)),
+    incarnation: (_, signal) => defaultList(signal),
     goOn: goOnDelta,
     read: readAll,
     observe: observedTask,

@@ -138,7 +138,7 @@ export class MemorySystem<Item = Appointment> {
 
   /** A new, empty store under the same name; nothing of the old one is valid any more. */
   replace(): void {
-    for (const ref of [...this.#items.keys()]) this.remove(ref);
+    for (const ref of this.#items.keys()) this.remove(ref);
     this.#bin.clear();
     this.epoch += 1;
     this.incarnation += 1;

@@ -9,7 +9,7 @@ import { canonicalRule, readRule, ruleDay } from "./recurrence.ts";
 import { contentOf } from "./row-content.ts";
 import { readSeries, usualRow, type Series } from "./series.ts";
 import { keyOf, refOf, type ItemName } from "./refs.ts";
-import { dayIn, moment } from "./time.ts";
+import { dayIn, instant, moment } from "./time.ts";
 import type { AppointmentEntity, AppointmentRecord, RowContent } from "./wire.ts";
 
 /** An item as read, with what a write needs of it. */
@@ -79,6 +79,7 @@ export class Observer {
         version: version(entity.UpdatedDate, [contentOf(entity), traits]),
         uid,
         key: keyOf(uid),
+        born: born(entity),
         item,
         traits,
       },
@@ -117,9 +118,10 @@ export class Observer {
     return {
       observed: {
         ref: refOf({ kind: "series", id }),
-        version: version(entity.UpdatedDate, [content, item.recurrenceRule, traits]),
+        version: `series.${version(entity.UpdatedDate, [content, item.recurrenceRule, traits])}`,
         uid,
         key: keyOf(uid),
+        born: born(rows.toSorted((left, right) => left.AppointmentId - right.AppointmentId)[0]),
         item,
         traits,
       },
@@ -180,6 +182,23 @@ export class Observer {
       throw error;
     }
   }
+}
+
+/** Ids are given out again after a restored backup; the item that had one before was not made at the same second. */
+function born(row: { CreatedDate?: string | null | undefined } | undefined): string | null {
+  return row?.CreatedDate ? instant(moment(row.CreatedDate)) : null;
+}
+
+/** A clock that was set back a little is no backup. */
+const clockSlackSeconds = 300;
+
+/**
+ * Whether a row was updated before it was: only a restored backup takes a row's update time back. Of a series nothing can be
+ * said: which of its rows stands for it may change.
+ */
+export function wentBack(before: string, now: string): boolean {
+  const [was, is] = [before, now].map((version) => Number(/^(\d+)\./.exec(version)?.[1] ?? Number.NaN));
+  return was !== undefined && is !== undefined && is < was - clockSlackSeconds;
 }
 
 /** `UpdatedDate` has seconds only, so the content itself is part of the version. */

@@ -34,7 +34,7 @@ import { changesSince } from "./changes.ts";
 import type { SuperOfficeClient } from "./client.ts";
 import { listDiary } from "./listing.ts";
 import { fieldSupport, project, writeFields } from "./map.ts";
-import { Observer, type Seen } from "./observe.ts";
+import { Observer, wentBack, type Seen } from "./observe.ts";
 import { canHold, inexpressible, writeRule } from "./recurrence.ts";
 import { readRef, uidOf, type ItemName } from "./refs.ts";
 import { dayIn, instant, moment } from "./time.ts";
@@ -83,6 +83,7 @@ class Store implements ItemStore, Account {
       project: (item) => project(item, timeZone),
       compareAndSet: "second",
       createKey: "enforced",
+      wentBack,
       recurrence: {
         endless: false,
         exceptions: true,

@@ -53,6 +53,7 @@ export const appointmentEntity = rowContent.extend({
   BookingType: z.string().nullish(),
   MotherId: z.number().nullish(),
   UpdatedDate: date,
+  CreatedDate: date.nullish(),
   Recurrence: recurrenceInfo.nullish(),
   Participants: z
     .array(z.object({ AssociateId: z.number().nullish(), PersonId: z.number().nullish() }).nullable())
@@ -65,6 +66,7 @@ export const appointmentRecord = rowContent.extend({
   AppointmentId: z.number(),
   AssociateId: z.number(),
   Type: z.string(),
+  CreatedDate: date.nullish(),
 });
 export type AppointmentRecord = z.infer<typeof appointmentRecord>;
 

@@ -74,6 +74,11 @@ export class Everlink {
     return this.#post(`/users/${userId}/sync-now`);
   }
 
+  /** Tells Everlink that a system came back from a backup. */
+  restored(system: "superoffice"): Promise<{ items: number }> {
+    return this.#post("/restored", { system });
+  }
+
   pause(userId: string): Promise<unknown> {
     return this.#post(`/users/${userId}/pause`);
   }

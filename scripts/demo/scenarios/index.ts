@@ -2,6 +2,8 @@ import type { Installation } from "../installation.ts";
 import type { Report } from "../report.ts";
 import { lostLinks } from "./lost-links.ts";
 import { relink } from "./relink.ts";
+import { replacedMailbox } from "./replaced-mailbox.ts";
+import { restoredBackup } from "./restored-backup.ts";
 import { Scene } from "./scene.ts";
 import { window } from "./window.ts";
 
@@ -10,6 +12,8 @@ const plays: Record<string, (scene: Scene) => Promise<void>> = {
   relink,
   window,
   "lost-links": lostLinks,
+  "restored-backup": restoredBackup,
+  "replaced-mailbox": replacedMailbox,
 };
 
 export const identityScenarios: Record<

@@ -56,6 +56,11 @@ export class Ledger {
     return ledger;
   }
 
+  /** Whether nobody has touched the item since both sides were equal: an edit may not have come over yet. */
+  isUntouched(item: Appointment): boolean {
+    return this.#synced.has(keyOf(item));
+  }
+
   /** A person made it on either side. */
   made(item: Appointment): void {
     add(this.#synced, keyOf(item), 1);
@@ -68,6 +73,11 @@ export class Ledger {
 
   deleted(item: Appointment): void {
     add(this.#synced, keyOf(item), -1);
+  }
+
+  /** What stood on one side only is not expected there any more. */
+  forgetLeft(side: Side): void {
+    this.#left[side].clear();
   }
 
   count(diaries: Diaries): Count {

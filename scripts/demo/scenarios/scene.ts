@@ -174,6 +174,7 @@ export class Scene {
   async #plain(player: Player, side: Side): Promise<Appointment[]> {
     return (await this.sandbox.items(side, player.person.associateId)).filter(
       (item) =>
+        player.ledger.isUntouched(item) &&
         !item.recurrence &&
         !item.private &&
         !item.attendees?.length &&
@@ -218,27 +219,33 @@ export class Scene {
     return total;
   }
 
+  /** Waits until both systems hold exactly what they must. */
+  async untilCounted(): Promise<void> {
+    let last: Count | undefined;
+    await until(
+      "both systems hold what they must",
+      async () => {
+        last = await this.#count();
+        if (process.env.EVERLINK_DEMO_VERBOSE) console.log("  waiting:", JSON.stringify(last));
+        return last.duplicates + last.losses === 0;
+      },
+      patienceMs,
+      2_000,
+    ).catch((error: unknown) => {
+      const { duplicates, losses, examples } = last!;
+      throw new Error(
+        `${(error as Error).message} Duplicates ${duplicates}, losses ${losses}.\n  ${examples.join("\n  ")}`,
+      );
+    });
+  }
+
   /**
-   * Waits until both systems hold exactly what they must, then lets three more cycles pass and counts again: nothing may be
-   * written any more, and nobody may have been mailed.
+   * Waits until both systems hold what they must, then lets three more cycles pass and counts again: nothing may be written
+   * any more, and nobody may have been mailed.
    */
   async end(): Promise<void> {
     await this.report.step("Count both sides", async () => {
-      let last: Count | undefined;
-      await until(
-        "both systems hold what they must",
-        async () => {
-          last = await this.#count();
-          return last.duplicates + last.losses === 0;
-        },
-        patienceMs,
-        2_000,
-      ).catch((error: unknown) => {
-        const { duplicates, losses, examples } = last!;
-        throw new Error(
-          `${(error as Error).message} Duplicates ${duplicates}, losses ${losses}.\n  ${examples.join("\n  ")}`,
-        );
-      });
+      await this.untilCounted();
       const before = await this.#writes();
       await this.cycles(3);
       const rest = await this.#writes();
