@@ -45,6 +45,8 @@ export interface ItemStore<Item = Appointment> {
    * Never older than what `changes` or a write has already told of this item. A store of contacts knows the persons of
    * the user's selections only: whoever has positively left them does not exist for it.
    *
+   * @throws Failure `item.malformed` with `reason: "elsewhere"`, and `born` where it is known, when what stands at the ref is
+   *   nothing of this account's: it is no longer, or not, the item that was asked for
    * @returns `undefined` when the system positively says that the item does not exist (404, ErrorItemNotFound)
    */
   get(ref: Ref, signal: AbortSignal): Promise<Observed<Item> | undefined>;

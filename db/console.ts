@@ -249,13 +249,19 @@ export async function lifecycleRecord(
   return row && { ...row, seq: Number(row.seq), fence: Number(row.fence) };
 }
 
+export interface ConsoleMailbox {
+  id: MailboxId;
+  address: string;
+  backend: "ews" | "graph";
+  wantedBackend: "ews" | "graph" | null;
+  registeredAt: Date;
+}
+
 /** The mailbox that a user registered, as the directory has it. */
-export async function registeredMailboxOf(
-  tx: Tx,
-  userId: UserId,
-): Promise<{ id: MailboxId; address: string; backend: "ews" | "graph"; registeredAt: Date } | undefined> {
-  const [row] = await tx<{ id: MailboxId; address: string; backend: "ews" | "graph"; registeredAt: Date }[]>`
-    select m.mailbox_id as id, coalesce(d.address, '') as address, m.backend, m.registered_at as "registeredAt"
+export async function registeredMailboxOf(tx: Tx, userId: UserId): Promise<ConsoleMailbox | undefined> {
+  const [row] = await tx<ConsoleMailbox[]>`
+    select m.mailbox_id as id, coalesce(d.address, '') as address, m.backend, m.wanted_backend as "wantedBackend",
+      m.registered_at as "registeredAt"
     from mailbox m
     left join directory d on d.kind = 'mailbox' and d.ref = m.mailbox_id::text
     where m.user_id = ${userId} order by m.registered_at desc limit 1`;

@@ -12,6 +12,7 @@ import type { CommandId } from "../core/ids.ts";
 import type { Kind } from "../core/items/observed.ts";
 import { settleCommand } from "./commands.ts";
 import type { Tx } from "./client.ts";
+import { wantBackend } from "./backend-switch.ts";
 import { changeLinkSettings } from "./links.ts";
 import { chooseHeld, heldWrites } from "./sync-reading.ts";
 import { tellTimeline } from "./timeline.ts";
@@ -136,6 +137,8 @@ async function apply(
     case "dropLink":
       await tx`delete from link where user_id = ${userId}`;
       return;
+    case "wantBackend":
+      return await wantBackend(tx, userId, command.backend);
     case "tombstone":
       await tx`
         insert into erasure (organization_id, user_id) values (${organizationId}, ${userId})

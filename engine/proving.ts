@@ -1,5 +1,7 @@
+import type { Failure } from "../core/errors/failure.ts";
 import { otherSide, sides, type Side } from "../core/items/observed.ts";
 import { isAnother } from "../core/sync/incarnation.ts";
+import type { LinkSide } from "../core/sync/item-link.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import type { LinkIndex } from "./index-links.ts";
 import type { Reading } from "./reading.ts";
@@ -37,9 +39,17 @@ export async function prove<Item>(
     else park(work, retryAt(run.now(), 1));
   } catch (error) {
     if (!isOfItem(error)) throw error;
-    parkUnread(run, work);
+    if (isAnothers(work.link.sides[side], error)) work.told[side] = { kind: "gone" };
+    else parkUnread(run, work);
   }
   return null;
+}
+
+/** A store that came back from a backup has given the ref to an item of somebody else's. */
+function isAnothers(known: LinkSide | null, { code, detail }: Failure): boolean {
+  if (known?.unverified !== true || code !== "item.malformed" || detail["reason"] !== "elsewhere")
+    return false;
+  return known.born !== null && detail["born"] !== undefined && detail["born"] !== known.born;
 }
 
 /**

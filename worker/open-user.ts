@@ -4,9 +4,10 @@ import { Failure } from "../core/errors/failure.ts";
 import type { Database } from "../db/client.ts";
 import { mailboxIdentity } from "../db/mailboxes.ts";
 import { createSyncRepository } from "../db/sync.ts";
-import type { Entra } from "../platform/entra.ts";
+import type { Entra, Resource } from "../platform/entra.ts";
 import type { Vault } from "../platform/vault.ts";
 import type { Connections } from "./connections.ts";
+import { switchWhenSettled } from "./switch-backend.ts";
 import { ewsSide, graphSide, pairs, superofficeSide } from "./stores.ts";
 
 export interface OpenUserDependencies {
@@ -35,18 +36,34 @@ export function createOpenUser({
     const identity = await database.inOrganization(organizationId, (tx) => mailboxIdentity(tx, mailboxId));
     if (!identity) throw new Failure("entra.grant-invalid", { detail: { reason: "no-mailbox" } });
     // The permission first: nothing is read from the other side for somebody who has to sign in again.
-    const resource = identity.backend;
-    await entra.accessToken({ organizationId, userId, resource }, signal);
-    const key = await vault.fingerprintKey(organizationId, userId);
-    const crm = superofficeSide({ client: superoffice.client, associateId, timeZone: superoffice.timeZone });
-    const options = {
+    const permission = (of: Resource) => entra.accessToken({ organizationId, userId, resource: of }, signal);
+    const optionsFor = (of: Resource) => ({
       mailboxAddress: identity.address,
       token: (within: AbortSignal, again?: { force: true }) =>
-        entra.accessToken({ organizationId, userId, resource, ...(again ? { force: true } : {}) }, within),
+        entra.accessToken(
+          { organizationId, userId, resource: of, ...(again ? { force: true } : {}) },
+          within,
+        ),
       userAgent: "Everlink",
       identity: `entra/${identity.tenantId}/${identity.objectId}`,
       timeZone: superoffice.timeZone,
-    };
+    });
+    const { backend, wantedBackend: wanted } = identity;
+    const resource =
+      wanted === null
+        ? backend
+        : await switchWhenSettled(
+            database,
+            { organizationId, userId },
+            { id: mailboxId, backend, wanted },
+            permission,
+            { ...optionsFor("graph"), url: microsoft.graphUrl },
+            signal,
+          );
+    await permission(resource);
+    const key = await vault.fingerprintKey(organizationId, userId);
+    const crm = superofficeSide({ client: superoffice.client, associateId, timeZone: superoffice.timeZone });
+    const options = optionsFor(resource);
     const mailbox =
       resource === "graph"
         ? graphSide({ ...options, url: microsoft.graphUrl })

@@ -15,6 +15,7 @@ import {
   readUser,
   reauthUser,
   resumeUser,
+  switchBackend,
   syncUserNow,
   unlinkUser,
 } from "./users.ts";
@@ -42,6 +43,7 @@ export const routes = [
   reauthUser,
   pauseUser,
   resumeUser,
+  switchBackend,
   eraseUser,
   readCommand,
   readErasure,

@@ -30,6 +30,7 @@ export const actionKinds = [
   "reauth",
   "pause",
   "resume",
+  "switchBackend",
   "delete",
 ] as const;
 

@@ -55,6 +55,8 @@ export const UserDetail = z
         id: Uuid,
         address: z.string(),
         backend: z.enum(["ews", "graph"]),
+        /** It is to go over to this protocol; null when it has the one that it is to have. */
+        wantedBackend: z.enum(["ews", "graph"]).nullable(),
         registeredAt: Instant,
       })
       .nullable(),
@@ -219,6 +221,16 @@ export const resumeUser = createRoute({
   summary: "Resume",
   ...requires("control"),
   request: { params },
+  responses: accepted,
+});
+
+export const switchBackend = createRoute({
+  method: "post",
+  path: "/users/{userId}/backend",
+  tags: ["users"],
+  summary: "Go over to another protocol of the same mailbox, with all item links",
+  ...requires("link"),
+  request: { params, body: body(z.object({ backend: z.enum(["ews", "graph"]) }).strict()) },
   responses: accepted,
 });
 

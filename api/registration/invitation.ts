@@ -2,6 +2,7 @@ import type { OrganizationId } from "../../core/ids.ts";
 import { invitationState } from "../../core/invitation/state.ts";
 import { allowed } from "../../core/lifecycle/index.ts";
 import { organizationOfSecret } from "../../db/access.ts";
+import { backendToSignInFor } from "../../db/backend-switch.ts";
 import type { Tx } from "../../db/client.ts";
 import { connectionOfKind, readOrganization } from "../../db/connections.ts";
 import { invitationOfSecret, invitationTexts, type Invitation } from "../../db/invitations.ts";
@@ -57,6 +58,8 @@ export async function judge(
   const microsoft = await connectionOfKind(tx, "microsoft");
   if (!microsoft) return { view: { page: "temporary", retry: null } };
   const mail = mailConnection.safeParse((await connectionOfKind(tx, "mail"))?.configuration);
+  const application = microsoftApplication(await storedApplication(tx, vault, organizationId, microsoft.id));
+  const backend = await backendToSignInFor(tx, invitation.userId);
   const texts = await invitationTexts(tx, vault, organizationId, invitation);
   return {
     open: {
@@ -64,7 +67,11 @@ export async function judge(
       organization: organization.name,
       invitation,
       sender: texts.senderName ?? (mail.success ? mail.data.fromName : organization.name),
-      application: microsoftApplication(await storedApplication(tx, vault, organizationId, microsoft.id)),
+      application: {
+        ...application,
+        // Whoever has a mailbox signs in for the protocol that it has, or is to have.
+        configuration: { ...application.configuration, ...(backend ? { backend } : {}) },
+      },
     },
   };
 }

@@ -18,6 +18,7 @@ const demands: Record<ActionKind, Permission> = {
   reauth: "operate",
   pause: "control",
   resume: "control",
+  switchBackend: "link",
   delete: "erase",
 };
 

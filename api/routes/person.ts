@@ -113,6 +113,7 @@ async function detailOf(
           id: mailbox.id,
           address: mailbox.address,
           backend: mailbox.backend,
+          wantedBackend: mailbox.wantedBackend,
           registeredAt: mailbox.registeredAt.toISOString(),
         }
       : null,

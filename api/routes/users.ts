@@ -14,6 +14,7 @@ import {
   pauseUser,
   reauthUser,
   resumeUser,
+  switchBackend,
   syncUserNow,
   unlinkUser,
 } from "../contract/users.ts";
@@ -41,6 +42,18 @@ export function userRoutes(app: OpenAPIHono, deps: ApiDependencies): void {
   app.openapi(pauseUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "pause"), 202));
   app.openapi(resumeUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "resume"), 202));
   app.openapi(eraseUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "delete"), 202));
+
+  app.openapi(switchBackend, async (c) => {
+    const { organizationId, actor } = c.get("caller");
+    const userId = c.req.valid("param").userId as UserId;
+    const { backend } = c.req.valid("json");
+    const kind = "switchBackend" as const;
+    const recorded = await database.inOrganization(organizationId, (tx) =>
+      record(tx, { organizationId, actor, userId, kind }, { backend }),
+    );
+    await deps.deliver({ organizationId, kind, ...recorded });
+    return c.json(recorded, 202);
+  });
 
   app.openapi(linkUser, async (c) => {
     const { organizationId, actor } = c.get("caller");

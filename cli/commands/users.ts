@@ -76,6 +76,23 @@ export function addUserCommands(program: Command, connect: Connect): void {
     );
 
   program
+    .command("switch-backend <person> <backend>")
+    .description("go over to another protocol of the same mailbox (ews or graph), with all item links")
+    .action(async (who: string, backend: string) => {
+      if (backend !== "ews" && backend !== "graph") throw new Error("The backend is ews or graph.");
+      const api = await connect();
+      const userId = userIdOf(await findPerson(api, who));
+      const { commandId } = await expectSuccess(
+        api.users[":userId"].backend.$post({ param: { userId }, json: { backend } }),
+      );
+      await awaitOutcome(
+        api,
+        commandId,
+        "Noted. The next cycle goes over to it; a missing permission is asked for by mail.",
+      );
+    });
+
+  program
     .command("restored <system>")
     .description("SuperOffice, or one person's mailbox, came back from a backup: find every item again")
     .option("--person <person>", "whose mailbox")

@@ -9,6 +9,7 @@ import {
   named,
   refusal,
   response,
+  success,
   synced,
 } from "./testing/answers.ts";
 import { startServer, type TestServer } from "./testing/server.ts";
@@ -32,12 +33,25 @@ interface Script {
   items?(ids: string[], call: number): string | undefined;
 }
 
+const calendarFolder = response(
+  "GetFolder",
+  success(
+    "GetFolder",
+    '<m:Folders><t:CalendarFolder><t:FolderId Id="calendar-1" ChangeKey="c"/></t:CalendarFolder></m:Folders>',
+  ),
+);
+
 const calls = { sync: [] as (string | undefined)[], items: [] as string[][] };
 
 async function mailbox(script: Script) {
   calls.sync = [];
   calls.items = [];
   server = await startServer((reply, { body }) => {
+    // Asked for once with each listing from nothing.
+    if (body.includes("<m:GetFolder")) {
+      reply.writeHead(200, { "content-type": "text/xml" }).end(calendarFolder);
+      return;
+    }
     const answer = body.includes("<m:SyncFolderItems") ? sync(body) : items(body);
     if (answer === "") return;
     reply.writeHead(answer.includes(":Fault>") ? 500 : 200, { "content-type": "text/xml" }).end(answer);
@@ -81,7 +95,14 @@ describe("a page", () => {
     const first = await changes();
     expect(refs(first)).toEqual(ids(25));
     expect(calls.items.map((batch) => batch.length)).toEqual([10, 10, 5]);
-    expect(first).toMatchObject({ listing: "complete", reset: false, more: false, gone: [], failed: [] });
+    expect(first).toMatchObject({
+      listing: "complete",
+      incarnation: "calendar-1",
+      reset: false,
+      more: false,
+      gone: [],
+      failed: [],
+    });
     const second = await changes(first.next);
     expect(second).toMatchObject({ listing: "delta", reset: false, more: false, upserts: [] });
   });

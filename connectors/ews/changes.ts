@@ -43,21 +43,25 @@ export async function changes(
   let reset = cursor !== undefined && usable === undefined;
   let progress = usable ?? beginning(scope.window);
   const result: Result = { upserts: [], gone: [], failed: [] };
-  let first = progress.syncState === undefined;
+  let incarnation: string | undefined;
+  const begin = async (): Promise<void> => {
+    progress = beginning(scope.window);
+    progress = await nextPage(reader, scope, progress, result, signal);
+    incarnation = await folderId(reader.client, scope.container, signal);
+  };
   if (progress.pending.length === 0) {
     try {
-      progress = await nextPage(reader, scope, progress, result, signal);
+      if (progress.syncState === undefined) await begin();
+      else progress = await nextPage(reader, scope, progress, result, signal);
     } catch (error) {
       if (!isForgotten(error) || progress.syncState === undefined) throw error;
       reset = true;
-      first = true;
-      progress = await nextPage(reader, scope, beginning(scope.window), result, signal);
+      await begin();
     }
     await readPending(reader, scope.window, progress, result, { begun, alreadySome: true, signal });
   } else {
     await readPending(reader, scope.window, progress, result, { begun, alreadySome: false, signal });
   }
-  const incarnation = first ? await folderId(reader.client, scope.container, signal) : undefined;
   const more = progress.pending.length > 0 || progress.more;
   const listing = progress.initial ? "complete" : "delta";
   return {

@@ -57,18 +57,21 @@ export async function changes<Item, Read>(
   let progress = usable ?? beginning(scope.window);
   const result: Result<Item> = { upserts: [], gone: [], failed: [] };
   const fresh = progress.pending.length === 0;
-  let first = progress.link === undefined;
+  let incarnation: string | undefined;
+  const begin = async (): Promise<void> => {
+    progress = await nextPage(source, scope, beginning(scope.window), signal);
+    incarnation = await source.incarnation?.(scope, signal);
+  };
   if (fresh) {
     try {
-      progress = await nextPage(source, scope, progress, signal);
+      if (progress.link === undefined) await begin();
+      else progress = await nextPage(source, scope, progress, signal);
     } catch (error) {
       if (!isForgotten(error) || progress.link === undefined) throw error;
       reset = true;
-      first = true;
-      progress = await nextPage(source, scope, beginning(scope.window), signal);
+      await begin();
     }
   }
-  const incarnation = first ? await source.incarnation?.(scope, signal) : undefined;
   await readPending(source, scope.window, progress, result, { begun, alreadySome: fresh, signal });
   const more = progress.pending.length > 0 || progress.more;
   return {

@@ -50,6 +50,14 @@ export class Observer {
     );
   }
 
+  /** `Observed.born` of what stands at a name, in whosever diary. */
+  async bornOf(name: ItemName, signal: AbortSignal): Promise<string | null> {
+    return this.#careful(async () => {
+      if (name.kind === "appointment") return born(await this.#appointments.entity(name.id, signal));
+      return born(oldest(await this.#appointments.records(name.id, signal)));
+    });
+  }
+
   /** The item that a row belongs to. */
   nameOf(entity: AppointmentEntity): ItemName {
     return entity.Recurrence?.IsRecurrence && entity.Recurrence.RecurrenceId > 0
@@ -121,7 +129,7 @@ export class Observer {
         version: `series.${version(entity.UpdatedDate, [content, item.recurrenceRule, traits])}`,
         uid,
         key: keyOf(uid),
-        born: born(rows.toSorted((left, right) => left.AppointmentId - right.AppointmentId)[0]),
+        born: born(oldest(rows)),
         item,
         traits,
       },
@@ -187,6 +195,10 @@ export class Observer {
 /** Ids are given out again after a restored backup; the item that had one before was not made at the same second. */
 function born(row: { CreatedDate?: string | null | undefined } | undefined): string | null {
   return row?.CreatedDate ? instant(moment(row.CreatedDate)) : null;
+}
+
+function oldest(rows: readonly AppointmentRecord[]): AppointmentRecord | undefined {
+  return rows.toSorted((left, right) => left.AppointmentId - right.AppointmentId)[0];
 }
 
 /** A clock that was set back a little is no backup. */

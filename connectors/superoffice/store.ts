@@ -192,9 +192,12 @@ class Store implements ItemStore, Account {
     signal.throwIfAborted();
     const name = readRef(ref);
     const seen = name && (await this.#observer.see(name, signal));
-    if (seen !== "elsewhere") return seen;
+    if (name === undefined || seen !== "elsewhere") return seen === "elsewhere" ? undefined : seen;
     // It exists, so saying nothing would be read as a delete.
-    throw new Failure("item.malformed", { detail: { reason: "elsewhere" } });
+    const born = await this.#observer.bornOf(name, signal);
+    throw new Failure("item.malformed", {
+      detail: { reason: "elsewhere", ...(born === null ? {} : { born }) },
+    });
   }
 
   async #atVersion(ref: Ref, version: Version, signal: AbortSignal): Promise<Seen | undefined> {

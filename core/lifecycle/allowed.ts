@@ -129,6 +129,16 @@ const rules: { readonly [Kind in CommandKind]: { readonly [S in Stage]: Rule } }
     erased,
     ended: notLinked,
   },
+  switchBackend: {
+    invited: notRegistered,
+    registered: true,
+    linked: true,
+    syncing: true,
+    disconnected: left,
+    erasing,
+    erased,
+    ended: notRegistered,
+  },
   disconnect: {
     invited: notRegistered,
     registered: true,

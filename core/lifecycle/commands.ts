@@ -11,6 +11,7 @@ export const commandKinds = [
   "resume",
   "syncNow",
   "settings",
+  "switchBackend",
   "disconnect",
   "delete",
 ] as const;

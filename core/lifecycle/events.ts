@@ -3,6 +3,9 @@ import type { CommandId, MailboxId } from "../ids.ts";
 import type { CommandKind } from "./commands.ts";
 import type { Instant, UserState } from "./state.ts";
 
+/** The protocols of a mailbox. */
+export type Backend = "ews" | "graph";
+
 /** Values of a command's body that the state machine reads. Everything else in a body concerns its own domain. */
 export interface CommandBody {
   /** `invite`, `resend`: the invitation row, and when it expires. */
@@ -14,6 +17,8 @@ export interface CommandBody {
   mailboxId?: MailboxId;
   /** `link`: the settings to store with the link. `settings`: what changes of them. */
   settings?: Record<string, unknown>;
+  /** `switchBackend`: the protocol by which the mailbox is to be read and written from now on. */
+  backend?: Backend;
   /** `settings`: what was decided about the preview of the first sync. */
   preview?: "accept";
   /** `resume`: what was decided about the deletions that the brake holds. */
@@ -91,6 +96,8 @@ export type Instruction =
   | { type: "saveLink"; mailboxId: MailboxId; generation: number; settings: Record<string, unknown> | null }
   | { type: "changeSettings"; change: Record<string, unknown> }
   | { type: "dropLink" }
+  /** The next cycle goes over to it, with all item links. */
+  | { type: "wantBackend"; backend: Backend }
   | { type: "decideBrake"; choice: "apply" | "restore" }
   | { type: "tombstone" }
   /** An entry of the user's timeline. Codes and counters only. */

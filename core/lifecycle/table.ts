@@ -151,6 +151,17 @@ const settings: Row<"settings"> = (state, { body }, moment) => {
     : to(next, { type: "changeSettings", change: body.settings }, tell("settings"));
 };
 
+/** Whoever works by the other protocol is fenced off; the next cycle carries the item links over. */
+const switchBackend: Row<"switchBackend"> = (state, { body }, moment) => {
+  const backend = body.backend ?? "graph";
+  return to(
+    { ...state, cycleAt: mayCycle(state) ? moment.now : state.cycleAt },
+    { type: "bumpFence" },
+    { type: "wantBackend", backend },
+    tell("backend-wanted", { backend }),
+  );
+};
+
 const disconnect: Row<"disconnect"> = (state, { commandId }) =>
   to(
     {
@@ -259,6 +270,7 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
   resume: { linked: resume, syncing: resume },
   syncNow: { syncing: syncNow },
   settings: { linked: settings, syncing: settings },
+  switchBackend: { registered: switchBackend, linked: switchBackend, syncing: switchBackend },
   disconnect: { registered: disconnect, linked: disconnect, syncing: disconnect },
   delete: {
     invited: erase,

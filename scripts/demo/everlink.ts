@@ -16,7 +16,7 @@ export interface Row {
 export interface UserDetail {
   user: Row;
   lifecycle: { seq: number; fence: number; linkGeneration: number };
-  mailbox: { id: string; address: string } | null;
+  mailbox: { id: string; address: string; backend: "ews" | "graph" } | null;
   counters: { cycles: number; itemLinks: number };
   findings: { code: string; count: number; message: string }[];
 }
@@ -77,6 +77,10 @@ export class Everlink {
   /** Tells Everlink that a system came back from a backup. */
   restored(system: "superoffice"): Promise<{ items: number }> {
     return this.#post("/restored", { system });
+  }
+
+  switchBackend(userId: string, backend: "ews" | "graph"): Promise<unknown> {
+    return this.#post(`/users/${userId}/backend`, { backend });
   }
 
   pause(userId: string): Promise<unknown> {

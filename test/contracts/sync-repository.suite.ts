@@ -312,6 +312,43 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       expect(await stored(kept.id, kept.key)).toEqual(kept);
     });
 
+    it("marks every item of a side whose store is in another life, and believes its deletes after a listing", async () => {
+      await repository.begin(now, accounts);
+      const living = link({ sides: { crm: side("c1", { born: "monday" }), mailbox: side("m1") } });
+      const dead = link({ state: "deleted", sides: { crm: side("c2"), mailbox: side("m2") } });
+      const held = link({
+        state: "deleted",
+        pending: true,
+        held: "crm",
+        sides: { crm: side("c3"), mailbox: side("m3") },
+      });
+      await repository.save(
+        [living, dead, held].map((each) => ({ link: each })),
+        now,
+      );
+      await repository.unverify("crm");
+      const marks = async (of: ItemLink) => {
+        const found = await stored(of.id, of.key);
+        return [found?.sides.crm?.unverified, found?.sides.mailbox?.unverified];
+      };
+      expect(await stored(living.id, living.key)).toMatchObject({ sides: { crm: { born: "monday" } } });
+      for (const each of [living, dead, held]) expect(await marks(each)).toEqual([true, false]);
+
+      const crm: Progress = {
+        cursor: "c",
+        listing: 1,
+        open: false,
+        thorough: true,
+        window,
+        incarnation: "2",
+      };
+      await repository.finish({ ...nothing, cursors: { crm }, relisted: ["crm"] }, now);
+      expect(await marks(living)).toEqual([true, false]);
+      expect(await marks(dead)).toEqual([false, false]);
+      expect(await marks(held)).toEqual([true, false]);
+      expect((await repository.begin(now, accounts)).cursors.crm).toEqual(crm);
+    });
+
     it("forgets one side when another account stands behind it (I5)", async () => {
       await repository.begin(now, accounts);
       const both = link();

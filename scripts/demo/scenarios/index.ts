@@ -1,5 +1,6 @@
 import type { Installation } from "../installation.ts";
 import type { Report } from "../report.ts";
+import { ewsToGraph, graphToEws } from "./backend-switch.ts";
 import { lostLinks } from "./lost-links.ts";
 import { relink } from "./relink.ts";
 import { replacedMailbox } from "./replaced-mailbox.ts";
@@ -9,6 +10,8 @@ import { window } from "./window.ts";
 
 /** What may happen to the identity of items, each played by a company of its own and counted from outside. */
 const plays: Record<string, (scene: Scene) => Promise<void>> = {
+  "ews-to-graph": ewsToGraph,
+  "graph-to-ews": graphToEws,
   relink,
   window,
   "lost-links": lostLinks,

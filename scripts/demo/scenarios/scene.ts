@@ -1,3 +1,4 @@
+import postgres from "postgres";
 import { Everlink } from "../everlink.ts";
 import type { Installation } from "../installation.ts";
 import { isFor, linkOf, register } from "../registration.ts";
@@ -257,6 +258,19 @@ export class Scene {
       verify(attendeeMails === 0, `no attendee was mailed (${attendeeMails})`);
       return { itemsOnBothSides: expected, duplicates, losses, attendeeMails };
     });
+  }
+
+  /** The ids of the item links that both sides share; read as the owner of the tables. */
+  async itemLinks(): Promise<Set<string>> {
+    const sql = postgres(this.installation.databaseUrl, { max: 1, onnotice: () => {} });
+    try {
+      const rows = await sql<
+        { id: string }[]
+      >`select item_link_id as id from item_link where state = 'linked'`;
+      return new Set(rows.map(({ id }) => id));
+    } finally {
+      await sql.end();
+    }
   }
 
   /** Calls that write items, in both systems. */

@@ -13,6 +13,7 @@ const others = [
   "revoke",
   "pause",
   "resume",
+  "switchBackend",
   "unlink",
 ] as const satisfies readonly Doable[];
 

@@ -30,6 +30,8 @@ export async function act(kind: Doable, row: Row): Promise<void> {
       return void (await success(user.pause.$post({ param })));
     case "resume":
       return void (await success(user.resume.$post({ param })));
+    case "switchBackend":
+      return void (await success(user.backend.$post({ param, json: { backend: "graph" } })));
     case "delete":
       return void (await success(user.$delete({ param })));
   }

@@ -130,6 +130,7 @@ export const en = {
     link: "Link",
     linkMany: "Link…",
     unlink: "Unlink",
+    switchBackend: "Switch to Microsoft Graph",
     syncNow: "Sync now",
     reauth: "Send sign-in link",
     pause: "Pause",
@@ -150,6 +151,8 @@ export const en = {
     resend: (n: number) => `Invitation on its way to ${people(n)}.`,
     revoke: (n: number) => `${people(n)}: invitation revoked. Its links and codes no longer work.`,
     link: (n: number) => `${people(n)} linked.`,
+    switchBackend: (n: number) =>
+      `${people(n)} on the way to Microsoft Graph. Who has not allowed it yet gets a mail to sign in.`,
     unlink: (n: number) => `${people(n)} unlinked. Items stay where they are.`,
     syncNow: (n: number) => `Sync begins for ${people(n)}.`,
     reauth: (n: number) => `Sign-in link on its way to ${people(n)}.`,
