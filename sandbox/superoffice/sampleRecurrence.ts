@@ -38,7 +38,7 @@ export function sampleRecurrence<Content extends object>(
   rule: RecurrenceRule,
   dates: Appointment[],
   base: Appointment,
-  contentOf: (date: Appointment) => Content,
+  { contentOf, endOf }: { contentOf(date: Appointment): Content; endOf(date: Appointment): string },
   switches: Switches,
 ): SampleRecurrence {
   const originals = new Set(dates.map((date) => date.originalStart.slice(0, 10)));
@@ -58,7 +58,7 @@ export function sampleRecurrence<Content extends object>(
         originalStart: `${day}${clock}`,
         ...Object.fromEntries(own.map((name) => [name, content[name]])),
         start: date.start,
-        end: date.end,
+        end: endOf(date),
       },
     ];
   });
