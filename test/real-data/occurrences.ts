@@ -27,7 +27,7 @@ export function datesOf(item: Appointment, horizon: number): Seen[] {
   );
   const seen: Seen[] = [];
   for (const start of startsOf(item, item.recurrence)) {
-    if (Date.parse(`${start}Z`) > horizon) break;
+    if (Date.parse(instant(start, item.timeZone)) > horizon) break;
     const date = start.slice(0, 10);
     if (cancelled.has(date)) continue;
     const own = {
