@@ -50,7 +50,7 @@ export function createOpenUser({
     const mailbox =
       resource === "graph"
         ? graphSide({ ...options, url: microsoft.graphUrl })
-        : ewsSide({ ...options, url: microsoft.ewsUrl });
+        : await ewsSide({ ...options, url: microsoft.ewsUrl });
     return {
       stores: pairs(crm, mailbox),
       repository: (kind) => createSyncRepository(database, { organizationId, userId, fence, kind }),
