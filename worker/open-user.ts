@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { createHmac, createSecretKey, randomUUID } from "node:crypto";
 import type { OpenedUser, SyncDependencies } from "../activities/sync.ts";
 import { Failure } from "../core/errors/failure.ts";
 import type { Database } from "../db/client.ts";
@@ -40,7 +40,7 @@ export function createOpenUser({
       entra.accessToken({ organizationId, userId, resource, ...again }, within),
     );
     await token(signal);
-    const key = await vault.fingerprintKey(organizationId, userId);
+    const key = createSecretKey(await vault.fingerprintKey(organizationId, userId));
     const crm = superofficeSide({ client: superoffice.client, associateId, timeZone: superoffice.timeZone });
     const options = {
       mailboxAddress: identity.address,
