@@ -95,7 +95,7 @@ async function cycle() {
 
 /** The planner alone: each item, seen on both sides, is compared with what is known of it and decided about. */
 function decisions() {
-  const context: PlanContext<Appointment> = {
+  const context: PlanContext = {
     rules: appointmentRules,
     settings: defaultSettings,
     capabilities: { crm: crmLike, mailbox: mailboxLike },

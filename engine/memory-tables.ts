@@ -31,7 +31,7 @@ export class LinkTable extends Map<ItemLinkId, ItemLink> {
   }
 
   override clear(): void {
-    for (const id of [...this.keys()]) this.delete(id);
+    for (const id of this.keys()) this.delete(id);
   }
 
   /** The links of these ids, in the order in which they came into the table. */
@@ -94,7 +94,7 @@ export class IntentTable extends Map<IntentId, IntentRow> {
   }
 
   override clear(): void {
-    for (const id of [...this.keys()]) this.delete(id);
+    for (const id of this.keys()) this.delete(id);
   }
 }
 
