@@ -6,6 +6,7 @@ import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { sideOf } from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { LinkIndex } from "./index-links.ts";
+import { bringNews } from "./news.ts";
 import { complete, confirm, prove, proveAbsent } from "./proving.ts";
 import type { Reading } from "./reading.ts";
 import { eventOf } from "./events.ts";
@@ -38,12 +39,15 @@ interface Gathering<Item = Appointment> {
 /**
  * Finds the links of everything that was told, and reads what is still needed to decide: the other side of items
  * with something unfinished, the proof of every delete, whatever a complete listing did not mention.
+ *
+ * @param caughtUp both sides were read to their end
  */
 export async function gather<Item>(
   run: Run<Item>,
   start: Beginning,
   readings: Readonly<Record<Side, Reading<Item>>>,
   resting: ReadonlyMap<ItemLinkId, number>,
+  caughtUp: boolean,
 ): Promise<Gathered<Item>> {
   const { repository } = run.ports;
   let index = new LinkIndex(repository);
@@ -59,7 +63,6 @@ export async function gather<Item>(
   if (start.waiting.due) {
     for (const link of await repository.due(run.now(), run.input.budget.writes)) enter(gathered, link);
   }
-  if (start.waiting.unmatched) for (const link of await repository.unmatched()) enter(gathered, link);
 
   for (const side of sides) await takeIn(gathering, side);
   if (gathering.released.length > 0) await repository.save(gathering.released, run.now());
@@ -75,6 +78,7 @@ export async function gather<Item>(
   }
   await recognize(gathering);
   await giveKeys(run, gathered);
+  if (caughtUp && start.waiting.unmatched) await bringNews(run, gathered);
   return gathered;
 }
 

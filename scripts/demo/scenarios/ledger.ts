@@ -41,8 +41,8 @@ export class Ledger {
       }
     }
     const { onlyCrm, onlyMailbox } = compareDiaries(synced.superoffice, synced.exchange);
-    const alone = [...onlyCrm, ...onlyMailbox].filter(({ recurrence }) => recurrence !== null);
-    if (alone.length === untouched) {
+    const alone = [...onlyCrm, ...onlyMailbox];
+    if (alone.length === untouched && alone.every(({ recurrence }) => recurrence !== null)) {
       for (const item of onlyCrm) add(ledger.#left.superoffice, wholeKey(item), 1);
       for (const item of onlyMailbox) add(ledger.#left.exchange, wholeKey(item), 1);
     }

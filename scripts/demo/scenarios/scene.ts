@@ -264,9 +264,9 @@ export class Scene {
   async itemLinks(): Promise<Set<string>> {
     const sql = postgres(this.installation.databaseUrl, { max: 1, onnotice: () => {} });
     try {
-      const rows = await sql<
-        { id: string }[]
-      >`select item_link_id as id from item_link where state = 'linked'`;
+      const rows = await sql<{ id: string }[]>`
+        select item_link_id as id from item_side join item_link using (organization_id, item_link_id)
+        where state <> 'deleted' group by 1 having count(*) = 2`;
       return new Set(rows.map(({ id }) => id));
     } finally {
       await sql.end();
