@@ -32,7 +32,7 @@ export async function openServer(answer: Answer): Promise<TestServer> {
         body: text === "" ? undefined : (JSON.parse(text) as unknown),
       };
       // Asked for once with each listing from nothing: it tells one mailbox from another.
-      if (call.method === "GET" && /^\/me\/calendar\?/.test(call.path)) {
+      if (call.method === "GET" && call.path.startsWith("/me/calendar?")) {
         response.setHeader("content-type", "application/json");
         response.end(JSON.stringify({ id: "calendar-1", canEdit: true }));
         return;

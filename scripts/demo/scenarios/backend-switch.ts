@@ -62,7 +62,9 @@ async function allow(scene: Scene, { person, userId }: Player): Promise<boolean>
   const mail = await until(`${person.address} has a mail to sign in`, async () =>
     (await sandbox.mails(person.address)).find(
       (each) =>
-        isFor(each, person) && linkOf(each, installation.origin) !== "" && !/^Your diary/.test(each.subject),
+        isFor(each, person) &&
+        linkOf(each, installation.origin) !== "" &&
+        !each.subject.startsWith("Your diary"),
     ),
   );
   const page = await register({ link: linkOf(mail, installation.origin) }, person);
