@@ -1,6 +1,7 @@
 import type { ConnectionId, OrganizationId } from "../core/ids.ts";
 import { Failure } from "../core/errors/failure.ts";
 import { createSuperOfficeClient, type SuperOfficeClient } from "../connectors/superoffice/client.ts";
+import { readLists, type Lists } from "../connectors/superoffice/lists.ts";
 import { createTicketCache } from "../connectors/superoffice/ticket-cache.ts";
 import type { Database } from "../db/client.ts";
 import { connectionOfKind, connectionSecrets } from "../db/connections.ts";
@@ -16,6 +17,8 @@ export interface SuperOffice {
   connectionId: ConnectionId;
   client: SuperOfficeClient;
   timeZone: string;
+  /** The tenant's lists, as they were some minutes ago at most. */
+  lists(signal: AbortSignal): Promise<Lists>;
 }
 
 export interface OrganizationConnections {
@@ -24,6 +27,8 @@ export interface OrganizationConnections {
   microsoft: MicrosoftConnection | undefined;
 }
 
+/** The tenant's administrators edit its lists a few times a year. */
+const listsKeptMs = 600_000;
 /** A changed connection or a new secret is in use after this time at the latest. */
 const keptMs = 30_000;
 
@@ -33,6 +38,7 @@ const keptMs = 30_000;
  */
 export function createConnections(database: Database, vault: Vault) {
   const tickets = createTicketCache();
+  const keptLists = new Map<ConnectionId, { until: number; lists: Lists }>();
   const kept = new Map<OrganizationId, { until: number; opened: Promise<OrganizationConnections> }>();
 
   async function open(organizationId: OrganizationId): Promise<OrganizationConnections> {
@@ -54,9 +60,18 @@ export function createConnections(database: Database, vault: Vault) {
           Object.fromEntries(Object.entries(stored).map(([name, secret]) => [name, secret.reveal()])),
         );
         const client = createSuperOfficeClient({ tenant, loginUrl, baseUrl, secrets, ticketCache: tickets });
-        return { connectionId: superoffice.id, client, timeZone };
+        const lists = (signal: AbortSignal) => listsOf(superoffice.id, client, signal);
+        return { connectionId: superoffice.id, client, timeZone, lists };
       }
     });
+  }
+
+  async function listsOf(id: ConnectionId, client: SuperOfficeClient, signal: AbortSignal): Promise<Lists> {
+    const present = keptLists.get(id);
+    if (present && present.until > Date.now()) return present.lists;
+    const lists = await readLists(client, signal);
+    keptLists.set(id, { until: Date.now() + listsKeptMs, lists });
+    return lists;
   }
 
   return {

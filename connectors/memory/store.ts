@@ -111,7 +111,7 @@ export function createMemoryStore<Item = Appointment>(
       return commit("create", key, fault, () => {
         const made = system.all().find((other) => other.key === key);
         if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
-        return answer(system.put(item, { key }), fault);
+        return answer(system.put({ ...item, ...system.given }, { key }), fault);
       });
     },
 

@@ -46,9 +46,7 @@ export class Appointments<Row extends AppointmentEntity = AppointmentEntity> {
 
   /** The entity with all that it holds, for services that save it whole. */
   async whole(id: number, signal: AbortSignal): Promise<Json | undefined> {
-    const answer = await unlessGone(
-      this.#client.call({ method: "GET", path: `Appointment/${id}`, signal }),
-    );
+    const answer = await unlessGone(this.#client.call({ method: "GET", path: `Appointment/${id}`, signal }));
     return answer && withoutLinks(answer.value);
   }
 

@@ -143,8 +143,7 @@ export function writePerson(
       );
   }
   if ("notes/note" in patch) body["Description"] = after["notes/note"];
-  if ("anniversaries/birth" in patch)
-    body["BirthDate"] = `${after["anniversaries/birth"] ?? noDay}T00:00:00`;
+  if ("anniversaries/birth" in patch) body["BirthDate"] = `${after["anniversaries/birth"] ?? noDay}T00:00:00`;
   if ("addresses/home" in patch) Object.assign(body, writeAddress(after["addresses/home"], known));
   return body;
 }

@@ -11,7 +11,7 @@ import { identityOf, longestWorkMs, type SuperOfficeStoreOptions } from "./optio
 import { isSettled } from "./pages.ts";
 import { Persons } from "./persons.ts";
 import { keyOf, readRef, refOf, uidOf } from "./refs.ts";
-import { Selections, usualSelections } from "./selections.ts";
+import { Selections } from "./selections.ts";
 import { moment, momentMs } from "./time.ts";
 import { carefully, versionOf } from "./version.ts";
 import type { CompanyEntity, PersonEntity } from "./wire.ts";
@@ -26,7 +26,7 @@ import type { CompanyEntity, PersonEntity } from "./wire.ts";
 export function createSuperOfficeContactStore(
   options: SuperOfficeStoreOptions,
 ): ItemStore<Contact> & Account {
-  const { client, associateId, lists = noLists, selections: chosen = usualSelections } = options;
+  const { client, associateId, lists = noLists, selections: chosen = [] } = options;
   const persons = new Persons(client);
   const selections = new Selections(client, associateId, chosen);
   const capabilities: Capabilities<Contact> = {
@@ -39,7 +39,9 @@ export function createSuperOfficeContactStore(
   /** One request for the selections, one for each, and one for a hundred companies. */
   async function list(signal: AbortSignal): Promise<{ person: Map<number, Listed> }> {
     const { rows, receivedAt } = await selections.members(signal);
-    const companies = [...new Set([...rows.values()].map((row) => row.contactId ?? 0))].filter((id) => id > 0);
+    const companies = [...new Set([...rows.values()].map((row) => row.contactId ?? 0))].filter(
+      (id) => id > 0,
+    );
     const updated = await persons.companiesUpdated(companies, signal);
     const listed = [...rows.values()].map(({ personId, contactId, personUpdatedDate }) => {
       const times = [personUpdatedDate, updated.get(contactId ?? 0) ?? ""];
@@ -104,8 +106,7 @@ export function createSuperOfficeContactStore(
     changes: (scope, cursor, signal) => {
       let members: Promise<ReadonlySet<number>> | undefined;
       /** Asked a second time for those whom the listing lacks: one short answer is no proof of anything. */
-      const again = () =>
-        (members ??= selections.members(signal).then(({ rows }) => new Set(rows.keys())));
+      const again = () => (members ??= selections.members(signal).then(({ rows }) => new Set(rows.keys())));
       let listed: ReadonlyMap<number, Listed>;
       return changesSince(
         cursor,

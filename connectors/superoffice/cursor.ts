@@ -43,7 +43,13 @@ export function digestOf(parts: readonly string[]): number {
 }
 
 export function emptyMemory(): Memory {
-  return { appointment: new Map(), series: new Map(), task: new Map(), person: new Map(), firstListing: true };
+  return {
+    appointment: new Map(),
+    series: new Map(),
+    task: new Map(),
+    person: new Map(),
+    firstListing: true,
+  };
 }
 
 export function writeCursor(memory: Memory, { format, kinds }: Layout): string {

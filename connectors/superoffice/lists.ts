@@ -45,7 +45,10 @@ export async function readLists(client: SuperOfficeClient, signal: AbortSignal):
     items
       .filter((item) => item.Deleted !== true)
       .toSorted((left, right) => (left.Rank ?? 0) - (right.Rank ?? 0));
-  const named = ({ Id, Name }: z.infer<typeof listItem>): ListEntry => ({ id: Id, name: oneLine(Name ?? "") });
+  const named = ({ Id, Name }: z.infer<typeof listItem>): ListEntry => ({
+    id: Id,
+    name: oneLine(Name ?? ""),
+  });
   return {
     followUpTypes: present(types)
       .filter(({ Type }) => Type === "ToDo")

@@ -12,7 +12,7 @@ export interface SuperOfficeStoreOptions {
   now?: () => number;
   /** The tenant's lists; without them, what points into them is neither told nor written. */
   lists?: Lists;
-  /** The selections whose members are contacts: see `selectionsOf`. */
+  /** The selections whose members are contacts: names of the associate's own, `#17` for anybody's by its number. */
   selections?: readonly string[];
 }
 

@@ -4,9 +4,6 @@ import type { SuperOfficeClient } from "./client.ts";
 import { malformed, searchAll } from "./pages.ts";
 import { archivePage, memberRow, selectionEntity, selectionRow, type MemberRow } from "./wire.ts";
 
-/** What it is called where nobody chose anything else. */
-export const usualSelections: readonly string[] = ["Contacts I favour"];
-
 /** A page less than this would make a listing endless. */
 const mostPages = 1_000;
 

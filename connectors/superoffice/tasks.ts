@@ -101,7 +101,7 @@ export function createSuperOfficeTaskStore(options: SuperOfficeStoreOptions): It
 
     async create(_scope, item, key, signal) {
       const held = capabilities.project(item);
-      if (held.due === null) throw new Failure("superoffice.request-invalid", { detail: { reason: "no-day" } });
+      requireDay(held);
       const entity = {
         ...(await appointments.template(signal)),
         AppointmentId: 0,
@@ -135,10 +135,12 @@ export function createSuperOfficeTaskStore(options: SuperOfficeStoreOptions): It
       if (!there) throw new Failure("item.not-found");
       const { row, observed } = there;
       const after = capabilities.project({ ...observed.item, ...patch });
+      requireDay(after);
       const writes = await carefully(async () => writeTask(patch, after, row, lists, zone));
       if (Object.keys(writes).length === 0) return observed;
       const alone = !row.Recurrence?.IsRecurrence && observed.traits.participants === 0;
-      if (alone) await appointments.patch(row.AppointmentId, writes, moment(row.UpdatedDate).toJSDate(), signal);
+      if (alone)
+        await appointments.patch(row.AppointmentId, writes, moment(row.UpdatedDate).toJSDate(), signal);
       else {
         const whole = await appointments.whole(row.AppointmentId, signal);
         if (!whole) throw new Failure("item.not-found");
@@ -166,4 +168,9 @@ export function createSuperOfficeTaskStore(options: SuperOfficeStoreOptions): It
 
 interface Seen extends Found<Task> {
   row: TaskEntity;
+}
+
+/** A row has a start and an end. */
+function requireDay({ due }: Task): void {
+  if (due === null) throw new Failure("superoffice.request-invalid", { detail: { reason: "no-day" } });
 }

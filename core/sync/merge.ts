@@ -83,7 +83,8 @@ function takeAlong<Item>(
   const present = observations[target];
   for (const [name, leaders] of Object.entries(follows) as [FieldOf<Item>, readonly (keyof Item)[]][]) {
     const written = result.to[target];
-    if (written.includes(name) || !leaders.some((leader) => written.includes(leader as FieldOf<Item>))) continue;
+    if (written.includes(name) || !leaders.some((leader) => written.includes(leader as FieldOf<Item>)))
+      continue;
     const own = present.change === "changed" && present.fields.includes(name);
     if (!own && canFlow(name, otherSide(target), context)) written.push(name);
   }
