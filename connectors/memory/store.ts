@@ -109,6 +109,7 @@ export function createMemoryStore<Item = Appointment>(
     async create(scope, item, key, signal) {
       const fault = await enter("create", scope.container, signal);
       return commit("create", key, fault, () => {
+        refuseUnholdable(system, item);
         const made = system.all().find((other) => other.key === key);
         if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
         return answer(system.put({ ...item, ...system.given }, { key }), fault);
@@ -123,7 +124,7 @@ export function createMemoryStore<Item = Appointment>(
     async update(ref, patch: Partial<Item>, version, signal) {
       const fault = await enter("update", ref, signal);
       return commit("update", ref, fault, () => {
-        atVersion(ref, version);
+        refuseUnholdable(system, { ...atVersion(ref, version).item, ...patch }, patch);
         system.change(ref, patch);
         return answer(ref, fault);
       });
@@ -143,6 +144,23 @@ export function createMemoryStore<Item = Appointment>(
       return { ok: true };
     },
   };
+}
+
+/** What this system says it cannot hold, it does not take: of the named fields, those of an item. */
+function refuseUnholdable<Item>(
+  { capabilities }: MemorySystem<Item>,
+  item: Item,
+  named: Partial<Item> = item,
+): void {
+  const { requires = [], recurrence } = capabilities;
+  const empty = (value: unknown) => value === null || value === "";
+  const { recurrenceRule: rule } = named as { recurrenceRule?: Appointment["recurrenceRule"] };
+  const lacks = requires.some((field) => field in (named as object) && empty(item[field]));
+  const unknown =
+    rule &&
+    recurrence &&
+    ((rule.end.kind === "endless" && !recurrence.endless) || recurrence.holds?.(item) === false);
+  if (lacks || unknown) throw new Failure("ews.request-invalid");
 }
 
 function present<Item>(system: MemorySystem<Item>, ref: Ref): Observed<Item> {
