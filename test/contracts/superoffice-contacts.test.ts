@@ -4,7 +4,7 @@ import { createSuperOfficeContactStore } from "../../connectors/superoffice/cont
 import { Failure } from "../../core/errors/failure.ts";
 import { emptyContact } from "../../core/items/contact-kind.ts";
 import { blankContact, type SampleContact } from "../../sandbox/samples.ts";
-import { colleague, openOffice, person, scope as diary, signal } from "./superoffice-sandbox.ts";
+import { colleague, openOffice, otherWay, person, scope as diary, signal } from "./superoffice-sandbox.ts";
 
 const scope: Scope = { ...diary, kind: "contact", container: "persons" };
 const kari: SampleContact = {
@@ -27,19 +27,7 @@ const kari: SampleContact = {
 
 describe.each([
   ["as documented pages have it", {}],
-  [
-    "everything undocumented the other way round",
-    {
-      membersQuery: "columns",
-      defaultTop: 2,
-      primaryKeyAs: "text",
-      lastPageNextLink: "null",
-      utcOffsetStyle: "+00:00",
-      slimAssociate: "id",
-      idListBody: "any",
-      expiredCredentialStatus: 403,
-    },
-  ],
+  ["everything undocumented the other way round", otherWay],
 ])("SuperOffice's contacts, %s", (_, switches) => {
   let open: Awaited<ReturnType<typeof openOffice>>;
   let desk: NonNullable<(typeof open)["office"]["selections"]>;

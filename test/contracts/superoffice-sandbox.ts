@@ -14,6 +14,28 @@ import type { Person, SampleAppointment } from "../../sandbox/context.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createSuperOffice, type SuperOffice } from "../../sandbox/superoffice/index.ts";
 
+/** Where no document settles what SuperOffice does, the connector must do with the other answer too. */
+export const otherWay = {
+  utcOffsetStyle: "+00:00",
+  updatedDateFilterZone: "request",
+  afterIncludesDay: true,
+  primaryKeyAs: "text",
+  slimAssociate: "id",
+  lastPageNextLink: "null",
+  agentMemberCase: "pascal",
+  idListBody: "any",
+  unknownUid: "null",
+  allDayEnd: "next-midnight",
+  restUpdateMode: "ThisAndForward",
+  thisAndForwardSplits: true,
+  shortMonth: "skip",
+  expiredCredentialStatus: 403,
+  slavesOfDeletedMother: "removed",
+  restDeleteMails: false,
+  membersQuery: "columns",
+  defaultTop: 3,
+};
+
 export const zone = "Europe/Oslo";
 
 export const person: Person = {

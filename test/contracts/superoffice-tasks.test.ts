@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Scope } from "../../connectors/contract.ts";
 import type { Task } from "../../core/items/task.ts";
 import { blankTask, type SampleTask } from "../../sandbox/samples.ts";
-import { openOffice, person, scope as diary, signal } from "./superoffice-sandbox.ts";
+import { openOffice, otherWay, person, scope as diary, signal } from "./superoffice-sandbox.ts";
 
 const scope: Scope = { ...diary, kind: "task", container: "checklist" };
 const open: Task = {
@@ -19,18 +19,7 @@ const open: Task = {
 
 describe.each([
   ["as documented pages have it", {}],
-  [
-    "everything undocumented the other way round",
-    {
-      afterIncludesDay: true,
-      agentMemberCase: "pascal",
-      primaryKeyAs: "text",
-      restUpdateMode: "ThisAndForward",
-      unknownUid: "null",
-      updatedDateFilterZone: "request",
-      utcOffsetStyle: "+00:00",
-    },
-  ],
+  ["everything undocumented the other way round", otherWay],
 ])("SuperOffice's tasks, %s", (_, switches) => {
   let office: Awaited<ReturnType<typeof openOffice>>;
   let made = 0;
