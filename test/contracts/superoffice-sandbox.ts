@@ -167,7 +167,7 @@ export async function openOffice(switches: Record<string, unknown> = {}) {
   };
 }
 
-function clientOf(office: SuperOffice, counting: typeof fetch): SuperOfficeClient {
+export function clientOf(office: SuperOffice, counting: typeof fetch): SuperOfficeClient {
   const connection = office.connection() as Record<
     "tenant" | "loginUrl" | "baseUrl" | "clientSecret" | "systemUserToken" | "privateKeyPem",
     string
