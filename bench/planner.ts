@@ -64,7 +64,7 @@ async function measure(items: number): Promise<Measured> {
   const program = fileURLToPath(new URL("./planner-mailbox.ts", import.meta.url));
   const run = promisify(execFile);
   const args = [...process.execArgv, "--expose-gc", program, String(items)];
-  const { stdout } = await run(process.execPath, args, { timeout: 300_000 });
+  const { stdout } = await run(process.execPath, args, { timeout: 1_800_000 });
   return JSON.parse(stdout) as Measured;
 }
 
