@@ -26,6 +26,10 @@ interface Measured {
 export async function benchPlanner(): Promise<Record<string, unknown>> {
   const measured: Measured[] = [];
   for (const size of sizes) measured.push(await measure(size));
+  return summary(measured);
+}
+
+function summary(measured: readonly Measured[]): Record<string, unknown> {
   const list = measured.map(({ items, first, idle, changed, decided, heapMiB, peakMiB }) => ({
     items,
     firstSyncMs: first.ms,
