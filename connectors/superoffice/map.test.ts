@@ -103,7 +103,7 @@ describe("the projection", () => {
 describe("a series of one date", () => {
   const once: Appointment = {
     ...readRow(row, null, "UTC"),
-    ...{ time: { showWithoutTime: true, start: "2004-10-28", end: "2004-10-29" } },
+    time: { showWithoutTime: true, start: "2004-10-28", end: "2004-10-29" },
     recurrenceRule: {
       frequency: "yearly",
       interval: 1,

@@ -70,7 +70,7 @@ function* daysOf(first: string, rule: Rule): Generator<string> {
     }
   }
   const recur = ICAL.Recur.fromData({
-    freq: rule.frequency.toUpperCase() as "DAILY",
+    freq: rule.frequency.toUpperCase(),
     interval: rule.interval,
     ...(rule.byDay === undefined || rule.byDay.length === 0 ? {} : { byday: daysAndPosition(rule) }),
     ...(rule.position === undefined || rule.byDay?.length === 1 ? {} : { bysetpos: [rule.position] }),
