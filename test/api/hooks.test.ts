@@ -62,8 +62,9 @@ describe("SuperOffice's notifications", () => {
   const sign = (body: string, by = secret) => createHmac("sha256", by).update(body).digest("base64");
   async function send(
     body: string,
-    { organizationId = north.organizationId as string, hook = id, signature = sign(body) } = {},
+    options: { organizationId?: string; hook?: string; signature?: string } = {},
   ) {
+    const { organizationId = north.organizationId, hook = id, signature = sign(body) } = options;
     const answer = await fetch(`${everlink.publicUrl}/hooks/superoffice/${organizationId}/${hook}`, {
       method: "POST",
       headers: { "content-type": "application/json; charset=utf-8", "x-superoffice-signature": signature },
