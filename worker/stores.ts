@@ -1,5 +1,8 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
-import { createEwsStore, type EwsStoreOptions } from "../connectors/ews/store.ts";
+import type { EwsStoreOptions } from "../connectors/ews/calls.ts";
+import { createEwsContactStore } from "../connectors/ews/contacts.ts";
+import { createEwsStore } from "../connectors/ews/store.ts";
+import { createEwsTaskStore } from "../connectors/ews/tasks.ts";
 import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
 import { createGraphContactStore } from "../connectors/graph/contacts.ts";
 import { createGraphStore } from "../connectors/graph/store.ts";
@@ -32,6 +35,8 @@ const superofficeStores: Makers<"superoffice", SuperOfficeStoreOptions> = {
 
 const ewsStores: Makers<"ews", EwsStoreOptions> = {
   appointment: createEwsStore,
+  task: createEwsTaskStore,
+  contact: createEwsContactStore,
 };
 
 const graphStores: Makers<"graph", GraphStoreOptions> = {

@@ -1,6 +1,5 @@
 import { Failure } from "../../core/errors/failure.ts";
-import { UnwritableItem } from "../ews/map.ts";
-import { UnreadableItem } from "../ews/reading.ts";
+import { UnreadableItem, UnwritableItem } from "../ews/values.ts";
 import { createGraphClient, type GraphClient, type Request, type TokenProvider } from "./client.ts";
 import { malformed } from "./errors.ts";
 import type { Found } from "./reading.ts";

@@ -1,7 +1,8 @@
 import { DateTime } from "luxon";
 import type { Appointment } from "../../core/items/appointment.ts";
-import { project as exchangeProject, UnwritableItem, type EwsFields } from "../ews/map.ts";
-import { stamp, UnreadableItem, type EwsItem } from "../ews/reading.ts";
+import { project as exchangeProject, type EwsFields } from "../ews/map.ts";
+import type { EwsItem } from "../ews/reading.ts";
+import { stamp, UnreadableItem, UnwritableItem } from "../ews/values.ts";
 import { canonicalZone, ianaZone, localDate, midnight } from "../ews/zones.ts";
 import { parsed, spelled } from "./recurrence.ts";
 import { event as eventShape, eventRecurrence, type GraphEvent } from "./wire.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../../core/errors/failure.ts";
-import { UnreadableItem } from "../ews/reading.ts";
+import { UnreadableItem } from "../ews/values.ts";
 import type { GraphClient, Part } from "./client.ts";
 import { readEvent, type GraphItem } from "./map.ts";
 import { getEvent, getExceptions } from "./requests.ts";

@@ -5,7 +5,8 @@ import type { Appointment, AppointmentPatch } from "../../core/items/appointment
 import { datesNamed } from "../../core/items/overrides.ts";
 import type { Observed, Ref, Version } from "../../core/items/observed.ts";
 import type { Account, ItemStore } from "../contract.ts";
-import { fieldsOfNew, fieldsOfPatch, inWindow, toObserved, UnwritableItem } from "../ews/map.ts";
+import { fieldsOfNew, fieldsOfPatch, inWindow, toObserved } from "../ews/map.ts";
+import { UnwritableItem } from "../ews/values.ts";
 import {
   accepted,
   clientOf,
