@@ -1,8 +1,5 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
 import type { EwsStoreOptions } from "../connectors/ews/calls.ts";
-import { createEwsContactStore } from "../connectors/ews/contacts.ts";
-import { createEwsStore } from "../connectors/ews/store.ts";
-import { createEwsTaskStore } from "../connectors/ews/tasks.ts";
 import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
 import { createGraphContactStore } from "../connectors/graph/contacts.ts";
 import { createGraphStore } from "../connectors/graph/store.ts";
@@ -33,10 +30,18 @@ const superofficeStores: Makers<"superoffice", SuperOfficeStoreOptions> = {
   appointment: createSuperOfficeStore,
 };
 
-const ewsStores: Makers<"ews", EwsStoreOptions> = {
-  appointment: createEwsStore,
-  task: createEwsTaskStore,
-  contact: createEwsContactStore,
+/** The library that writes EWS requests takes 50 MB: it is loaded when the first mailbox needs it. */
+const ewsStores = async (): Promise<Makers<"ews", EwsStoreOptions>> => {
+  const [appointments, tasks, contacts] = await Promise.all([
+    import("../connectors/ews/store.ts"),
+    import("../connectors/ews/tasks.ts"),
+    import("../connectors/ews/contacts.ts"),
+  ]);
+  return {
+    appointment: appointments.createEwsStore,
+    task: tasks.createEwsTaskStore,
+    contact: contacts.createEwsContactStore,
+  };
 };
 
 const graphStores: Makers<"graph", GraphStoreOptions> = {
@@ -49,8 +54,8 @@ export function superofficeSide(options: SuperOfficeStoreOptions): Opening {
   return opening(superofficeStores, options);
 }
 
-export function ewsSide(options: EwsStoreOptions): Opening {
-  return opening(ewsStores, options);
+export async function ewsSide(options: EwsStoreOptions): Promise<Opening> {
+  return opening(await ewsStores(), options);
 }
 
 export function graphSide(options: GraphStoreOptions): Opening {

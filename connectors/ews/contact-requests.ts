@@ -1,5 +1,11 @@
 import type { Request } from "./client.ts";
-import { prefixTag, type EwsAddress, type EwsContactFields, type EwsEntry } from "./contact-map.ts";
+import {
+  prefixTag,
+  type EwsAddress,
+  type EwsAddressKey,
+  type EwsContactFields,
+  type EwsEntry,
+} from "./contact-map.ts";
 import { ews, instant } from "./library.ts";
 import { folder, getItem, shape, stampProperty, update } from "./requests.ts";
 import { assignCategories, existing } from "./writing.ts";
@@ -126,7 +132,7 @@ function assignEntry(contact: ews.Contact, [name, keyName]: EwsEntry, value: str
 /** Part by part, since each is a property of its own. */
 function assignAddress(
   contact: ews.Contact,
-  keyName: keyof typeof ews.PhysicalAddressKey & string,
+  keyName: EwsAddressKey,
   address: EwsAddress,
   isNew: boolean,
 ): void {
@@ -137,5 +143,5 @@ function assignAddress(
   for (const [part] of parts) bag[part] = "-";
   bag.ClearChangeLog();
   for (const [part, value] of parts) bag[part] = value === "" ? null : value;
-  dictionaryOf(contact, "PhysicalAddresses")._setItem(Number(ews.PhysicalAddressKey[keyName]), entry);
+  dictionaryOf(contact, "PhysicalAddresses")._setItem(ews.PhysicalAddressKey[keyName], entry);
 }
