@@ -91,8 +91,11 @@ function assign(contact: ews.Contact, fields: EwsContactFields, { isNew }: { isN
   for (const { key, value } of fields.addresses ?? []) assignAddress(contact, key, value, isNew);
   if (isWritten(fields.prefix)) {
     contact.SetExtendedProperty(prefixProperty, fields.prefix ?? "-");
-    // The library deletes only what it knows to be there.
-    if (fields.prefix === null) contact.RemoveExtendedProperty(prefixProperty);
+    if (fields.prefix === null) {
+      // The library deletes only what it knows to have been there.
+      (contact.ExtendedProperties as unknown as { ClearChangeLog(): void }).ClearChangeLog();
+      contact.RemoveExtendedProperty(prefixProperty);
+    }
   }
   if (isWritten(fields.birthday))
     contact.Birthday = typeof fields.birthday === "string" ? instant(fields.birthday) : (null as never);

@@ -112,6 +112,27 @@ describe("every request for tasks and contacts is valid against Microsoft's sche
     expect(schemaViolation(xml)).toBeUndefined();
   });
 
+  it("what is emptied is deleted, each by its own address", async () => {
+    const { operation, write } = updateContact("AAMk1=", "DwAAAB", {
+      prefix: null,
+      entries: [{ entry: ["PhoneNumbers", "MobilePhone"], value: null }],
+      addresses: [
+        { key: "Home", value: { Street: "Lia 2", City: "", State: "", CountryOrRegion: "", PostalCode: "" } },
+      ],
+    });
+    const xml = await writeRequest(operation, write, undefined);
+    const named = (element: string) =>
+      [...xml.matchAll(new RegExp(`<t:${element}><t:\\w+ ([^>]*?)\\s*/?>`, "gu"))].map((match) => match[1]);
+    expect(named("SetItemField")).toEqual(['FieldURI="contacts:PhysicalAddress:Street" FieldIndex="Home"']);
+    expect(named("DeleteItemField").toSorted()).toEqual([
+      'FieldURI="contacts:PhoneNumber" FieldIndex="MobilePhone"',
+      ...["City", "CountryOrRegion", "PostalCode", "State"].map(
+        (part) => `FieldURI="contacts:PhysicalAddress:${part}" FieldIndex="Home"`,
+      ),
+      'PropertyTag="14917" PropertyType="String"',
+    ]);
+  });
+
   it("a delete of a task says what becomes of later ones, and everything is written at a version", async () => {
     const written = (request: Request) => writeRequest(request.operation, request.write, undefined);
     expect(await written(deleteTask("AAMk1="))).toContain('AffectedTaskOccurrences="AllOccurrences"');
