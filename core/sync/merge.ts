@@ -66,9 +66,28 @@ export function merge<Item>(
   const bases = [link.sides.crm?.base ?? {}, link.sides.mailbox?.base ?? {}];
   for (const field of fieldsIn(kind, ...known, ...bases))
     mergeField(field, link, { crm, mailbox }, context, result);
+  for (const target of sides) takeAlong(target, { crm, mailbox }, context, result);
   for (const target of sides) settleDerived(target, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
+}
+
+/** What the target keeps by means of a field that is written goes along, unless somebody has changed it there. */
+function takeAlong<Item>(
+  target: Side,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
+): void {
+  const { follows = {} } = context.capabilities[target];
+  const present = observations[target];
+  for (const [name, leaders] of Object.entries(follows) as [FieldOf<Item>, readonly (keyof Item)[]][]) {
+    const written = result.to[target];
+    if (written.includes(name) || !leaders.some((leader) => written.includes(leader as FieldOf<Item>)))
+      continue;
+    const own = present.change === "changed" && present.fields.includes(name);
+    if (!own && canFlow(name, otherSide(target), context)) written.push(name);
+  }
 }
 
 /**
