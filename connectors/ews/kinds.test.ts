@@ -124,13 +124,15 @@ describe("every request for tasks and contacts is valid against Microsoft's sche
     const named = (element: string) =>
       [...xml.matchAll(new RegExp(`<t:${element}><t:\\w+ ([^>]*?)\\s*/?>`, "gu"))].map((match) => match[1]);
     expect(named("SetItemField")).toEqual(['FieldURI="contacts:PhysicalAddress:Street" FieldIndex="Home"']);
-    expect(named("DeleteItemField").toSorted()).toEqual([
-      'FieldURI="contacts:PhoneNumber" FieldIndex="MobilePhone"',
-      ...["City", "CountryOrRegion", "PostalCode", "State"].map(
-        (part) => `FieldURI="contacts:PhysicalAddress:${part}" FieldIndex="Home"`,
-      ),
-      'PropertyTag="14917" PropertyType="String"',
-    ]);
+    expect(new Set(named("DeleteItemField"))).toEqual(
+      new Set([
+        'FieldURI="contacts:PhoneNumber" FieldIndex="MobilePhone"',
+        ...["City", "CountryOrRegion", "PostalCode", "State"].map(
+          (part) => `FieldURI="contacts:PhysicalAddress:${part}" FieldIndex="Home"`,
+        ),
+        'PropertyTag="14917" PropertyType="String"',
+      ]),
+    );
   });
 
   it("a delete of a task says what becomes of later ones, and everything is written at a version", async () => {

@@ -4,6 +4,7 @@ import { dateOfStart, datesThatDiffer, occurrenceOf, overrideField } from "../..
 import type { EwsClient, Request } from "./client.ts";
 import { malformed, refusedItem } from "./errors.ts";
 import { dateRead, fieldsOfOccurrence } from "./map.ts";
+import { toRestore } from "./restoring.ts";
 import { readItem, type EwsItem } from "./reading.ts";
 import { deleteItem, getItems, getOccurrences, readBatch, updateItem } from "./requests.ts";
 import { readId, UnwritableItem } from "./values.ts";
@@ -13,14 +14,6 @@ import { child, children, type Xml } from "./xml.ts";
 export interface Series {
   read: EwsItem;
   item: Appointment;
-}
-
-/** Cancelled in a series, and not to be: nothing in EWS brings a single one back. */
-export function toRestore(present: Appointment, wanted: Appointment): string[] {
-  return datesThatDiffer(present, wanted).filter(
-    (date) =>
-      present[overrideField(date)]?.excluded === true && wanted[overrideField(date)]?.excluded !== true,
-  );
 }
 
 /**

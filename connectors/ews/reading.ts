@@ -38,7 +38,7 @@ export interface EwsItem {
   recurrence: EwsRecurrence | "unreadable" | null;
   lastOccurrenceEnd: string | null;
   modifiedOccurrences: EwsOccurrence[];
-  /** UTC instants of their starts. */
+  /** UTC instants of their starts, or their dates. */
   deletedOccurrences: string[];
   /** Changed and cancelled ones of which no more is told than that there are so many. */
   untoldOccurrences: number;

@@ -20,10 +20,10 @@ import {
   type EwsStoreOptions,
 } from "./calls.ts";
 import { changes } from "./changes.ts";
-import { fieldsOfNew, fieldsOfPatch, project, toObserved, touchesTime, type EwsFields } from "./map.ts";
-import { toRestore, writeOccurrences } from "./occurrences.ts";
-import type { EwsItem } from "./reading.ts";
+import { fieldsOfNew, fieldsOfPatch, project, toObserved, touchesTime } from "./map.ts";
+import { writeOccurrences } from "./occurrences.ts";
 import { createItem, deleteItem, findByStamp, readBatch, updateItem } from "./requests.ts";
+import { lengthened, toRestore } from "./restoring.ts";
 import { readId } from "./values.ts";
 import { calendarSource, readWhole, type Whole } from "./whole.ts";
 
@@ -178,10 +178,4 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
       }
     },
   };
-}
-
-/** Another length, which nobody sees for long, and which does no harm should it stay. */
-function lengthened({ start, end, allDay }: EwsItem): EwsFields {
-  const more = allDay ? 86_400_000 : 60_000;
-  return { start, end: `${new Date(Date.parse(end) + more).toISOString().slice(0, 19)}Z` };
 }

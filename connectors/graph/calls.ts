@@ -108,7 +108,12 @@ export function writable<Result>(make: () => Result): Result {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof UnwritableItem)) throw error;
-    throw new Failure("graph.request-invalid", { detail: { reason: error.message } });
+    throw unwritable(error);
   }
+}
+
+export function unwritable(error: unknown): unknown {
+  return error instanceof UnwritableItem
+    ? new Failure("graph.request-invalid", { detail: { reason: error.message } })
+    : error;
 }
