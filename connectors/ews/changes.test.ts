@@ -5,11 +5,11 @@ import {
   calendarItem,
   deleted,
   fault,
+  gotFolder,
   gotItem,
   named,
   refusal,
   response,
-  success,
   synced,
 } from "./testing/answers.ts";
 import { startServer, type TestServer } from "./testing/server.ts";
@@ -33,14 +33,6 @@ interface Script {
   items?(ids: string[], call: number): string | undefined;
 }
 
-const calendarFolder = response(
-  "GetFolder",
-  success(
-    "GetFolder",
-    '<m:Folders><t:CalendarFolder><t:FolderId Id="calendar-1" ChangeKey="c"/></t:CalendarFolder></m:Folders>',
-  ),
-);
-
 const calls = { sync: [] as (string | undefined)[], items: [] as string[][] };
 
 async function mailbox(script: Script) {
@@ -49,7 +41,7 @@ async function mailbox(script: Script) {
   server = await startServer((reply, { body }) => {
     // Asked for once with each listing from nothing.
     if (body.includes("<m:GetFolder")) {
-      reply.writeHead(200, { "content-type": "text/xml" }).end(calendarFolder);
+      reply.writeHead(200, { "content-type": "text/xml" }).end(gotFolder("calendar-1"));
       return;
     }
     const answer = body.includes("<m:SyncFolderItems") ? sync(body) : items(body);

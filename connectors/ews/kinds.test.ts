@@ -7,7 +7,7 @@ import { writeRequest } from "./library.ts";
 import { getFolder, syncFolderItems } from "./requests.ts";
 import { observedTask, readTask, taskFields } from "./task-map.ts";
 import { createTask, deleteTask, getTasks, updateTask } from "./task-requests.ts";
-import { gotItem, response, synced } from "./testing/answers.ts";
+import { gotFolder, gotItem, response, synced } from "./testing/answers.ts";
 import { schemaViolation } from "./testing/schema.ts";
 import { startServer, type TestServer } from "./testing/server.ts";
 import { parseEnvelope } from "./answer.ts";
@@ -218,7 +218,9 @@ describe("a contact", () => {
       asked.push(...[...body.matchAll(/<t:ItemId Id="([^"]+)"/gu)].map((match) => match[1] ?? ""));
       const answer = body.includes("<m:SyncFolderItems")
         ? synced(named("DistributionList", "list") + named("Contact", "one"))
-        : response("GetItem", gotItem(`<t:Contact><t:ItemId Id="one" ChangeKey="c"/></t:Contact>`));
+        : body.includes("<m:GetFolder")
+          ? gotFolder("contacts-1")
+          : response("GetItem", gotItem(`<t:Contact><t:ItemId Id="one" ChangeKey="c"/></t:Contact>`));
       reply.writeHead(200, { "content-type": "text/xml" }).end(answer);
     });
     const store = createEwsContactStore({

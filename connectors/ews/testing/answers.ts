@@ -118,3 +118,9 @@ export function named(
 export function deleted(id: string): string {
   return `<t:Delete><t:ItemId Id="${id}" ChangeKey="c"/></t:Delete>`;
 }
+
+/** A folder, as it is asked for once with each listing from nothing. */
+export function gotFolder(id: string): string {
+  const folder = `<t:Folder><t:FolderId Id="${id}" ChangeKey="c"/></t:Folder>`;
+  return response("GetFolder", success("GetFolder", `<m:Folders>${folder}</m:Folders>`));
+}
