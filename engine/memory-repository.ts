@@ -4,6 +4,7 @@ import type { IntentId, ItemLinkId } from "../core/ids.ts";
 import { sides, type Side } from "../core/items/observed.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import type { Intent, IntentOutcome, ItemLink } from "../core/sync/item-link.ts";
+import type { Clock } from "./ports.ts";
 import type {
   Archived,
   Beginning,
@@ -52,7 +53,7 @@ export class MemoryRepository implements SyncRepository {
   readonly links = new Map<ItemLinkId, ItemLink>();
   readonly intents = new Map<
     IntentId,
-    { intent: Intent; outcome: IntentOutcome | null; settledAt: number | null }
+    { intent: Intent; outcome: IntentOutcome | null; settledAt: number | null; recordedAt: number }
   >();
   readonly findings = new Map<ItemLinkId, Set<FindingCode>>();
   readonly events: (ItemEvent & { linkId: ItemLinkId; at: number })[] = [];
@@ -61,11 +62,39 @@ export class MemoryRepository implements SyncRepository {
   readonly choices = new Map<Side, { planHash: string; choice: "apply" | "restore" }>();
   readonly #listed: Record<Side, Map<ItemLinkId, number>> = { crm: new Map(), mailbox: new Map() };
   readonly #accounts = new Map<Side, string>();
-  /** True once a newer run has taken over. */
-  fenced = false;
+  /** Grows whenever a newer run takes over. */
+  fence = 1;
+  readonly #clock: Clock | undefined;
+
+  /** @param clock whose time ages are told in; the caller's, unless given */
+  constructor(clock?: Clock) {
+    this.#clock = clock;
+  }
+
+  /** As a run under that fence has it: once a newer one has taken over, nothing is stored any more. */
+  under(fence: number): SyncRepository {
+    const guarded =
+      <Inputs extends unknown[], Answer>(work: (...inputs: Inputs) => Promise<Answer>) =>
+      async (...inputs: Inputs): Promise<Answer> => {
+        if (fence !== this.fence) throw new Failure("lifecycle.fenced");
+        return work(...inputs);
+      };
+    return {
+      begin: guarded((now, accounts) => this.begin(now, accounts)),
+      find: (lookup) => this.find(lookup),
+      due: (now, limit) => this.due(now, limit),
+      unconfirmed: () => this.unconfirmed(),
+      unmatched: () => this.unmatched(),
+      missing: (side, listing, thorough) => this.missing(side, listing, thorough),
+      brake: (since) => this.brake(since),
+      save: guarded((changes, at) => this.save(changes, at)),
+      intend: guarded((intent, plan) => this.intend(intent, plan)),
+      settle: guarded((settlement, at) => this.settle(settlement, at)),
+      finish: guarded((end, at) => this.finish(end, at)),
+    };
+  }
 
   async begin(now: number, accounts: Readonly<Record<Side, string>>): Promise<Beginning> {
-    this.#guard();
     for (const side of sides) {
       const known = this.#accounts.get(side);
       if (known !== undefined && known !== accounts[side]) this.#leave(side, now);
@@ -75,7 +104,11 @@ export class MemoryRepository implements SyncRepository {
     return {
       cursors: { ...this.progress },
       waiting: this.#waiting(now),
-      open: open.map(({ intent }) => ({ intent, link: this.#link(intent.linkId) })),
+      open: open.map(({ intent, recordedAt }) => ({
+        intent,
+        link: this.#link(intent.linkId),
+        ageMs: (this.#clock?.now() ?? now) - recordedAt,
+      })),
     };
   }
 
@@ -127,12 +160,10 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async save(changes: readonly LinkChange[], at: number): Promise<void> {
-    this.#guard();
     for (const change of changes) this.#apply(change, at);
   }
 
   async intend(intent: Intent, plan: LinkChange): Promise<void> {
-    this.#guard();
     for (const other of this.intents.values()) {
       const { linkId, target, operation, linkRevision } = other.intent;
       if (
@@ -145,11 +176,11 @@ export class MemoryRepository implements SyncRepository {
       }
     }
     this.#apply(plan, intent.at);
-    this.intents.set(intent.id, { intent, outcome: null, settledAt: null });
+    const recordedAt = this.#clock?.now() ?? intent.at;
+    this.intents.set(intent.id, { intent, outcome: null, settledAt: null, recordedAt });
   }
 
   async settle(settlement: Settlement, at: number): Promise<void> {
-    this.#guard();
     const row = this.intents.get(settlement.intent.id);
     if (row === undefined || row.outcome !== null) throw new Error("an intent has one outcome");
     this.#apply(settlement, at);
@@ -157,7 +188,6 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async finish(end: End, at: number): Promise<Waiting> {
-    this.#guard();
     for (const change of end.unhandled) this.#apply(change, at);
     for (const side of sides) {
       const progress = end.cursors[side];
@@ -258,9 +288,5 @@ export class MemoryRepository implements SyncRepository {
     this.findings.set(link.id, findings);
     if (event !== undefined) this.events.push({ ...event, linkId: link.id, at });
     if (archive !== undefined) this.archive.push({ ...archive, linkId: link.id });
-  }
-
-  #guard(): void {
-    if (this.fenced) throw new Failure("lifecycle.fenced");
   }
 }

@@ -1,0 +1,85 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { actsPerHistory } from "./batch.ts";
+import { historyOf } from "./generate.ts";
+import { runHistory } from "./run.ts";
+import { asCase, shrink } from "./shrink.ts";
+import { byNumber, faultCounts, type Summary } from "./summary.ts";
+import { runOnThreads } from "./threads.ts";
+
+/**
+ * `npm run sim -- --ops N --seed S`: so many operations of people and administrators, with everything that can go wrong
+ * below them, from one number. Exit code 1 when a promise was broken; the history that broke it is then made small and
+ * printed as a case for `cases.ts`. `--history SEED` runs one of them again.
+ */
+const { values } = parseArgs({
+  options: {
+    ops: { type: "string", default: "100000" },
+    seed: { type: "string", default: "1" },
+    threads: { type: "string", default: String(Math.min(2, availableParallelism())) },
+    history: { type: "string" },
+  },
+});
+
+process.exit(
+  values.history === undefined
+    ? await many(Number(values.seed), Number(values.ops), Number(values.threads))
+    : await one(Number(values.history)),
+);
+
+async function many(seed: number, operations: number, threads: number): Promise<number> {
+  const startedAt = performance.now();
+  let said = 0;
+  const summary = await runOnThreads(seed, operations, threads, ({ operations: done }) => {
+    if (performance.now() - said < 10_000) return;
+    said = performance.now();
+    console.log(`${done.toLocaleString("en")} of ${operations.toLocaleString("en")} operations`);
+  });
+  print(summary, seed, threads, (performance.now() - startedAt) / 1_000);
+  const [failed] = summary.failed;
+  return failed === undefined ? 0 : one(failed.seed);
+}
+
+function print(summary: Summary, seed: number, threads: number, seconds: number): void {
+  const table = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count.toLocaleString("en")}`)
+      .join(" · ");
+  console.log(`seed           ${seed}, ${threads} threads`);
+  console.log(`operations     ${summary.operations.toLocaleString("en")}`);
+  console.log(`histories      ${summary.histories.toLocaleString("en")}`);
+  console.log(`slices         ${summary.slices.toLocaleString("en")}`);
+  console.log(`faults         ${table(faultCounts(summary))}`);
+  console.log(`checks         ${table(byNumber(summary.checked))}`);
+  console.log(`violations     ${summary.failed.length}`);
+  console.log(`wall time      ${seconds.toFixed(1)} s`);
+}
+
+/** @returns the exit code */
+async function one(seed: number): Promise<number> {
+  const history = historyOf(seed, actsPerHistory);
+  const report = await runHistory(history);
+  const [violation] = report.violations;
+  if (violation === undefined) {
+    console.log(`History ${seed} holds: ${report.operations} operations, ${report.slices} slices.`);
+    return 0;
+  }
+  console.log(`History ${seed} broke a promise: ${violation.text}`);
+  const small = await shrink(history, report);
+  const told: string[] = [];
+  const again = await runHistory(small, { tell: (line) => told.push(line) });
+  console.log(`It does so in ${small.steps.length} steps:`);
+  console.log(told.map((line) => `  ${line}`).join("\n"));
+  console.log(
+    `  ${
+      Object.entries(again.hit)
+        .map(([place, trouble]) => `${place} ${trouble}`)
+        .join(", ") || "nothing goes wrong"
+    }`,
+  );
+  console.log(`  ${again.violations[0]?.text ?? ""}`);
+  console.log(
+    `A case for test/simulation/cases.ts:\n${asCase(again.violations[0]?.text.slice(0, 60) ?? "", small)}`,
+  );
+  return 1;
+}
