@@ -109,7 +109,8 @@ export function createMemoryStore<Item = Appointment>(
     async create(scope, item, key, signal) {
       const fault = await enter("create", scope.container, signal);
       return commit("create", key, fault, () => {
-        const made = system.all().find((other) => other.key === key);
+        refuseUnholdable(system, item);
+        const [made] = system.withKey(key);
         if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
         return answer(system.put(item, { key }), fault);
       });
@@ -117,13 +118,13 @@ export function createMemoryStore<Item = Appointment>(
 
     async findByKey(scope, key, signal) {
       await enter("findByKey", scope.container, signal);
-      return system.all().filter((item) => item.key === key);
+      return system.withKey(key);
     },
 
     async update(ref, patch: Partial<Item>, version, signal) {
       const fault = await enter("update", ref, signal);
       return commit("update", ref, fault, () => {
-        atVersion(ref, version);
+        refuseUnholdable(system, { ...atVersion(ref, version).item, ...patch }, patch);
         system.change(ref, patch);
         return answer(ref, fault);
       });
@@ -143,6 +144,23 @@ export function createMemoryStore<Item = Appointment>(
       return { ok: true };
     },
   };
+}
+
+/** What this system says it cannot hold, it does not take: of the named fields, those of an item. */
+function refuseUnholdable<Item>(
+  { capabilities }: MemorySystem<Item>,
+  item: Item,
+  named: Partial<Item> = item,
+): void {
+  const { requires = [], recurrence } = capabilities;
+  const empty = (value: unknown) => value === null || value === "";
+  const { recurrenceRule: rule } = named as { recurrenceRule?: Appointment["recurrenceRule"] };
+  const lacks = requires.some((field) => field in (named as object) && empty(item[field]));
+  const unknown =
+    rule &&
+    recurrence &&
+    ((rule.end.kind === "endless" && !recurrence.endless) || recurrence.holds?.(item) === false);
+  if (lacks || unknown) throw new Failure("ews.request-invalid");
 }
 
 function present<Item>(system: MemorySystem<Item>, ref: Ref): Observed<Item> {
@@ -169,11 +187,15 @@ function listing<Item>(
   pageSize: number,
 ): Changes<Item> {
   const snapshot = place?.snapshot ?? system.journal.length;
-  const rest = system
-    .all()
-    .filter(({ ref, item }) => ref > (place?.last ?? "") && system.kind.touches(item, scope.window));
-  const upserts = rest.slice(0, pageSize);
-  const more = rest.length > upserts.length;
+  const items = system.all();
+  const upserts: Observed<Item>[] = [];
+  let more = false;
+  for (let at = firstAfter(items, place?.last ?? ""); at < items.length && !more; at += 1) {
+    const one = items[at];
+    if (one === undefined || !system.kind.touches(one.item, scope.window)) continue;
+    if (upserts.length < pageSize) upserts.push(one);
+    else more = true;
+  }
   const next = more ? `list/${snapshot}/${upserts.at(-1)?.ref ?? ""}` : `delta/${snapshot}`;
   return {
     upserts,
@@ -184,6 +206,17 @@ function listing<Item>(
     next: `${system.epoch}/${next}`,
     more,
   };
+}
+
+/** Where the refs after this one begin. */
+function firstAfter(items: readonly Observed<unknown>[], ref: Ref): number {
+  let [from, to] = [0, items.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((items[middle]?.ref ?? "") > ref) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function delta<Item>(
@@ -211,7 +244,7 @@ function delta<Item>(
   for (const ref of new Set(told.map((entry) => entry.ref))) {
     const item = system.get(ref);
     // Real systems have no word for an item that came and went between two readings.
-    const cameSince = system.journal.findIndex((entry) => entry.ref === ref) >= after;
+    const cameSince = system.cameAt(ref) >= after;
     if (item === undefined) {
       if (!cameSince) page.gone.push({ ref, why: "deleted" });
     } else if (system.kind.touches(item.item, scope.window)) page.upserts.push(item);

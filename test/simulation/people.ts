@@ -33,32 +33,38 @@ export class People<Item extends object> {
     const system = this.#lane.systems[side];
     const all = system.all();
     const ref = all[Math.floor(nth * all.length)]?.ref;
-    switch (deed) {
-      case "create":
-        return all.length < crowded || ref === undefined ? this.#create(side, dice) : this.#remove(side, ref);
-      case "import":
-        return this.#many(side, dice);
-      case "forget-cursors":
-        system.forgetCursors();
-        return `the ${side} forgets every cursor`;
-      case "restore":
-        return this.#restore(side, nth);
-      case "set-settings":
-        return this.#setSettings(dice);
-      case "choose-held":
-        return this.#choose(side, dice);
-      case "relink":
-        await this.#lane.memory.relink();
-        return "unlinked, and linked again";
-      case "rotate-key":
-        this.#lane.sealedWith += 1;
-        return "the data key is rotated";
-      case "blind":
-        this.#lane.blind = this.#lane.blind === null ? side : null;
-        return this.#lane.blind === null ? "both accounts are good" : `the ${side}'s account sees nothing`;
-      default:
-        return ref === undefined ? this.#create(side, dice) : this.#actOn(deed, side, ref, dice);
+    const ofLane = this.#ofLane(deed, side, nth, dice);
+    if (ofLane !== null) return ofLane;
+    if (ref === undefined) return this.#create(side, dice);
+    if (deed === "create") return all.length < crowded ? this.#create(side, dice) : this.#remove(side, ref);
+    return this.#actOn(deed, side, ref, dice);
+  }
+
+  /** Acts that are not about one item; `null` for the others. */
+  #ofLane(
+    deed: Act,
+    side: Side,
+    nth: number,
+    dice: Dice,
+  ): Promise<string | undefined> | string | undefined | null {
+    const lane = this.#lane;
+    if (deed === "import") return this.#many(side, dice);
+    if (deed === "restore") return this.#restore(side, nth);
+    if (deed === "set-settings") return this.#setSettings(dice);
+    if (deed === "choose-held") return this.#choose(side, dice);
+    if (deed === "relink") return lane.memory.relink().then(() => "unlinked, and linked again");
+    if (deed === "forget-cursors") {
+      lane.world.troubles.count("forgotten-cursors");
+      lane.systems[side].forgetCursors();
+      return `the ${side} forgets every cursor`;
     }
+    if (deed === "rotate-key") {
+      lane.sealedWith += 1;
+      return "the data key is rotated";
+    }
+    if (deed !== "blind") return null;
+    lane.blind = lane.blind === null ? side : null;
+    return lane.blind === null ? "both accounts are good" : `the ${side}'s account sees nothing`;
   }
 
   /** An edit of one of the texts, by whomever. */
@@ -67,23 +73,7 @@ export class People<Item extends object> {
     return this.#apply(side, ref, { patch });
   }
 
-  async #actOn(
-    deed: Exclude<
-      Act,
-      | "create"
-      | "import"
-      | "forget-cursors"
-      | "restore"
-      | "set-settings"
-      | "choose-held"
-      | "relink"
-      | "rotate-key"
-      | "blind"
-    >,
-    side: Side,
-    ref: Ref,
-    dice: Dice,
-  ): Promise<string | undefined> {
+  async #actOn(deed: Act, side: Side, ref: Ref, dice: Dice): Promise<string | undefined> {
     const { model, systems, world } = this.#lane;
     const item = systems[side].get(ref)?.item;
     if (item === undefined) return undefined;
@@ -170,6 +160,8 @@ export class People<Item extends object> {
         return this.#apply(side, ref, model.hostile(item, pen, dice));
       case "rename-company":
         return this.#renameCompany(ref, dice);
+      default:
+        return undefined;
     }
   }
 

@@ -71,7 +71,11 @@ function watchedStore<Item extends object>(
 
   function sending(operation: WriteKind, subject: Ref): void {
     const entry = lane.ledger.sending(side, operation, subject);
-    world.check("I16", typeof entry !== "string", () => `lane ${lane.number} ${side}: ${String(entry)}`);
+    world.check(
+      "I16",
+      typeof entry !== "string",
+      () => `lane ${lane.number} ${side}: ${typeof entry === "string" ? entry : ""}`,
+    );
   }
 
   return {
@@ -151,7 +155,10 @@ function watchedRepository<Item extends object>(
     find: (lookup) => transaction(false, () => repository.find(lookup)),
     due: (now, limit) => transaction(false, () => repository.due(now, limit)),
     unconfirmed: () => transaction(false, () => repository.unconfirmed()),
-    unmatched: () => transaction(false, () => repository.unmatched()),
+    unmatched: (fields) => transaction(false, () => repository.unmatched(fields)),
+    byIds: (ids) => transaction(false, () => repository.byIds(ids)),
+    standAlone: (ids, at) => transaction(true, () => repository.standAlone(ids, at)),
+    postpone: (ids, at) => transaction(true, () => repository.postpone(ids, at)),
     missing: (side, listing, thorough) =>
       transaction(false, () => repository.missing(side, listing, thorough)),
     brake: (since) =>

@@ -216,7 +216,7 @@ class HistoryRun {
       troubles: world.troubles.counts,
       checked: world.checked,
       violations: world.violations,
-      hit: Object.fromEntries(world.troubles.hit) as Record<Place, AnyTrouble>,
+      hit: Object.fromEntries(world.troubles.hit),
       pictures: await Promise.all(this.#lanes.map((lane) => lane.picture())),
     };
   }

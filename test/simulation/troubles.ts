@@ -40,7 +40,7 @@ export const faultOf = {
   "disk-full": "F19",
   /** Not in the list: a person acts between a write and its answer. */
   overtaken: "–",
-} as const satisfies Record<AnyTrouble | string, string>;
+} as const satisfies Record<AnyTrouble, string> & Record<string, string>;
 export type TroubleName = keyof typeof faultOf;
 
 const databaseTroubles: readonly DatabaseTrouble[] = ["database-lost", "database-answer-lost", "disk-full"];

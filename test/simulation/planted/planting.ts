@@ -19,7 +19,9 @@ export function plant(bug: PlantedBug): void {
   const url = new URL(bug.file, root).href;
   registerHooks({
     load: (wanted, context, nextLoad) =>
-      wanted === url ? { format: "module-typescript", source, shortCircuit: true } : nextLoad(wanted, context),
+      wanted === url
+        ? { format: "module-typescript", source, shortCircuit: true }
+        : nextLoad(wanted, context),
   });
 }
 

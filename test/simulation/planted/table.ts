@@ -211,7 +211,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: "I3",
     file: "core/sync/evidence.ts",
     find: "(field) => seen.own[field] !== side.base[field],",
-    replace: '(field) => field !== "description" && field !== "notes/note" && seen.own[field] !== side.base[field],',
+    replace:
+      '(field) => field !== "description" && field !== "notes/note" && seen.own[field] !== side.base[field],',
   },
   {
     id: "delete-beats-edit",
@@ -379,7 +380,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: "I3",
     file: "core/sync/outcome.ts",
     find: "[source]: from === null ? null : { ...from, base: taking(from.base, write.source, fields) },",
-    replace: "[source]: from === null ? null : { ...from, base: taking(from.base, { ...from.base, ...write.source }, fields), version: 'all' },",
+    replace:
+      "[source]: from === null ? null : { ...from, base: taking(from.base, { ...from.base, ...write.source }, fields), version: 'all' },",
   },
   {
     id: "surprise-ignored",
@@ -411,7 +413,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: "I16",
     file: "engine/memory-repository.ts",
     find: `        if (fence !== this.fence) throw new Failure("lifecycle.fenced");`,
-    replace: "        if (fence > this.fence) throw new Failure(\"lifecycle.fenced\");",
+    replace: '        if (fence > this.fence) throw new Failure("lifecycle.fenced");',
   },
   {
     id: "key-used-again",
