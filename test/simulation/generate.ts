@@ -1,5 +1,5 @@
 import { kinds } from "../../core/items/kinds.ts";
-import { Dice, diceOf } from "./dice.ts";
+import { diceOf, type Dice } from "./dice.ts";
 import type { Act, History, Step, Weather } from "./history.ts";
 
 /** How often people do what: edits most of all. */

@@ -4,6 +4,9 @@ import { actsPerHistory } from "./batch.ts";
 import { historyOf } from "./generate.ts";
 import { runHistory } from "./run.ts";
 import { asCase, shrink } from "./shrink.ts";
+import { tryListings } from "./listings.ts";
+import { huntAll } from "./planted/hunt.ts";
+import { plantedBugs } from "./planted/table.ts";
 import { byNumber, faultCounts, type Summary } from "./summary.ts";
 import { runOnThreads } from "./threads.ts";
 
@@ -11,21 +14,31 @@ import { runOnThreads } from "./threads.ts";
  * `npm run sim -- --ops N --seed S`: so many operations of people and administrators, with everything that can go wrong
  * below them, from one number. Exit code 1 when a promise was broken; the history that broke it is then made small and
  * printed as a case for `cases.ts`. `--history SEED` runs one of them again.
+ * `--planted [ID …] --within N`: each planted bug must be found within so many operations.
+ * `--listings N`: so many wrong listings, and not one delete.
  */
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
   options: {
     ops: { type: "string", default: "100000" },
     seed: { type: "string", default: "1" },
     threads: { type: "string", default: String(Math.min(2, availableParallelism())) },
     history: { type: "string" },
+    planted: { type: "boolean", default: false },
+    within: { type: "string", default: "20000" },
+    listings: { type: "string" },
   },
+  allowPositionals: true,
 });
 
-process.exit(
-  values.history === undefined
-    ? await many(Number(values.seed), Number(values.ops), Number(values.threads))
-    : await one(Number(values.history)),
-);
+process.exit(await run());
+
+function run(): Promise<number> {
+  const [seed, threads] = [Number(values.seed), Number(values.threads)];
+  if (values.history !== undefined) return one(Number(values.history));
+  if (values.planted) return planted(seed, Number(values.within), threads);
+  if (values.listings !== undefined) return listings(seed, Number(values.listings));
+  return many(seed, Number(values.ops), threads);
+}
 
 async function many(seed: number, operations: number, threads: number): Promise<number> {
   const startedAt = performance.now();
@@ -82,4 +95,33 @@ async function one(seed: number): Promise<number> {
     `A case for test/simulation/cases.ts:\n${asCase(again.violations[0]?.text.slice(0, 60) ?? "", small)}`,
   );
   return 1;
+}
+
+async function planted(seed: number, within: number, threads: number): Promise<number> {
+  console.log("planted bug | what is wrong | found by | operations | history");
+  const found = await huntAll(
+    seed,
+    within,
+    threads,
+    positionals,
+    ({ id, operations, seed: own, violation }) => {
+      const what = plantedBugs.find((bug) => bug.id === id)?.what ?? "";
+      console.log(`${id} | ${what} | ${violation?.invariant ?? "not found"} | ${operations} | ${own ?? ""}`);
+    },
+  );
+  const missed = found.filter(({ violation }) => violation === null);
+  console.log(`${found.length - missed.length} of ${found.length} planted bugs found`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+async function listings(seed: number, trials: number): Promise<number> {
+  const startedAt = performance.now();
+  const { deletes, lost, listings: wrong, trials: made } = await tryListings(seed, trials);
+  const counts = Object.entries(wrong).map(([name, count]) => `${name} ${count.toLocaleString("en")}`);
+  console.log(`trials     ${made.toLocaleString("en")}`);
+  console.log(`listings   ${counts.join(" · ")}`);
+  console.log(`deletes    ${deletes}`);
+  console.log(`lost       ${lost}`);
+  console.log(`wall time  ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  return deletes + lost === 0 ? 0 : 1;
 }

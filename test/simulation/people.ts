@@ -160,7 +160,16 @@ export class People<Item extends object> {
         return this.#apply(side, ref, model.hostile(item, pen, dice));
       case "rename-company":
         return this.#renameCompany(ref, dice);
-      default:
+      case "create":
+      case "import":
+      case "restore":
+      case "set-settings":
+      case "choose-held":
+      case "relink":
+      case "rotate-key":
+      case "forget-cursors":
+      case "blind":
+        // Not about one item: see `#ofLane`.
         return undefined;
     }
   }

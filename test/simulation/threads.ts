@@ -27,6 +27,7 @@ export async function runOnThreads(
           worker.once("message", resolve);
           worker.once("error", reject);
         });
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
         worker.postMessage({ seed, from, count: batch });
         merge(summary, await answer);
         worker.removeAllListeners("error");

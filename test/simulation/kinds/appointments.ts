@@ -1,5 +1,4 @@
 import { crmLike, mailboxLike } from "../../../connectors/memory/flavours.ts";
-import { appointmentKind } from "../../../core/items/appointment-kind.ts";
 import type { Appointment, RecurrenceOverride, RecurrenceRule } from "../../../core/items/appointment.ts";
 import { differences, inCommon } from "../../../core/items/compare.ts";
 import { localDate, occurrenceDates } from "../../../core/items/expand.ts";

@@ -1,6 +1,6 @@
 import { crmLikeContacts, mailboxLikeContacts } from "../../../connectors/memory/flavours.ts";
 import { differences, inCommon } from "../../../core/items/compare.ts";
-import { contactKind, emptyContact } from "../../../core/items/contact-kind.ts";
+import { emptyContact } from "../../../core/items/contact-kind.ts";
 import type { Contact } from "../../../core/items/contact.ts";
 import { contactRules } from "../../../core/sync/kinds/contact.ts";
 import { defaultSettings } from "../../../core/sync/settings.ts";

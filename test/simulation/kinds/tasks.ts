@@ -1,6 +1,5 @@
 import { crmLikeTasks, mailboxLikeTasks } from "../../../connectors/memory/flavours.ts";
 import { differences, inCommon } from "../../../core/items/compare.ts";
-import { taskKind } from "../../../core/items/task-kind.ts";
 import type { Task } from "../../../core/items/task.ts";
 import { taskRules } from "../../../core/sync/kinds/task.ts";
 import { defaultSettings } from "../../../core/sync/settings.ts";

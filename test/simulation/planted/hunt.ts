@@ -29,6 +29,7 @@ async function hunt(id: string, seed: number, operations: number): Promise<Found
     return await new Promise<Found>((resolve, reject) => {
       worker.once("message", resolve);
       worker.once("error", reject);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
       worker.postMessage({ id, seed, operations });
     });
   } finally {

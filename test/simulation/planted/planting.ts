@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { fileURLToPath } from "node:url";
 import type { PlantedBug } from "./table.ts";
 
 const root = new URL("../../../", import.meta.url);
@@ -24,5 +23,3 @@ export function plant(bug: PlantedBug): void {
         : nextLoad(wanted, context),
   });
 }
-
-export const plantedFolder = fileURLToPath(root);

@@ -18,17 +18,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "the cursors are stored before anything is done",
     breaks: "I8",
     file: "engine/slice.ts",
-    find: "    const gathered = await gather(run, start, readings, resting);",
+    find: "    const gathered = await gather(run, start, readings, resting, caughtUp);",
     replace: `    await ports.repository.finish({ cursors: Object.fromEntries(sides.flatMap((side) => readings[side].progress ? [[side, readings[side].progress]] : [])), listed: {}, passed: {}, unhandled: [], counters: run.counters }, run.now());
-    const gathered = await gather(run, start, readings, resting);`,
-  },
-  {
-    id: "parked-forgotten",
-    what: "what was set aside is not stored with the cursors",
-    breaks: "I8",
-    file: "engine/slice.ts",
-    find: "const unhandled = [...parked, ...left];",
-    replace: "const unhandled = left.slice(left.length + parked.length * 0);",
+    const gathered = await gather(run, start, readings, resting, caughtUp);`,
   },
   {
     id: "left-forgotten",
@@ -168,10 +160,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "an update writes over whatever is there by now",
     breaks: "I1",
     file: "connectors/memory/store.ts",
-    find: `      return commit("update", ref, fault, () => {
-        atVersion(ref, version);`,
-    replace: `      return commit("update", ref, fault, () => {
-        atVersion(ref, system.get(ref)?.version ?? version);`,
+    find: `        refuseUnholdable(system, { ...atVersion(ref, version).item, ...patch }, patch);`,
+    replace: `        refuseUnholdable(system, { ...atVersion(ref, system.get(ref)?.version ?? version).item, ...patch }, patch);`,
   },
   {
     id: "loser-not-archived",
@@ -315,7 +305,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "what we made ourselves is taken for new",
     breaks: "I2",
     file: "core/sync/match.ts",
-    find: `  pair(({ link, side }) => [side.stamp, link.key], "stamp");`,
+    find: `  pair(({ stamp, key }) => [stamp, key], true);`,
     replace: "",
   },
   {
@@ -375,15 +365,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "const print = seen.own[field];",
   },
   {
-    id: "all-rebased",
-    what: "a write of some fields settles the others as well",
-    breaks: "I3",
-    file: "core/sync/outcome.ts",
-    find: "[source]: from === null ? null : { ...from, base: taking(from.base, write.source, fields) },",
-    replace:
-      "[source]: from === null ? null : { ...from, base: taking(from.base, { ...from.base, ...write.source }, fields), version: 'all' },",
-  },
-  {
     id: "surprise-ignored",
     what: "a person's edit in the moment of our write is not noticed",
     breaks: "I3",
@@ -438,14 +419,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "core/sync/rolling.ts",
     find: "  return endless(seen, end, side, { rules, capabilities, hash });",
     replace: "  return seen;",
-  },
-  {
-    id: "lossy-compared-exactly",
-    what: "what a system rounds is taken for a change",
-    breaks: "I3",
-    file: "core/sync/merge.ts",
-    find: `    if (seen("crm")?.narrow[field] === seen("mailbox")?.narrow[field]) {`,
-    replace: `    if (seen("crm")?.own[field] === seen("mailbox")?.own[field] && field === "title") {`,
   },
   {
     id: "unreadable-for-ever",

@@ -4,6 +4,7 @@ import { plantedBugs } from "./table.ts";
 
 /** Plants one bug, then runs histories until a promise is broken or so many operations are done. */
 parentPort?.on("message", ({ id, seed, operations }: { id: string; seed: number; operations: number }) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   void hunt(id, seed, operations).then((found) => parentPort?.postMessage(found));
 });
 
