@@ -15,6 +15,7 @@ import { runOnThreads } from "./threads.ts";
  * below them, from one number. Exit code 1 when a promise was broken; the history that broke it is then made small and
  * printed as a case for `cases.ts`. `--history SEED` runs one of them again.
  * `--planted [ID …] --within N`: each planted bug must be found within so many operations.
+ * `--postgres N --acts M`: so many histories, in memory and with PostgreSQL, must come to the same end.
  * `--listings N`: so many wrong listings, and not one delete.
  */
 const { values, positionals } = parseArgs({
@@ -26,6 +27,8 @@ const { values, positionals } = parseArgs({
     planted: { type: "boolean", default: false },
     within: { type: "string", default: "20000" },
     listings: { type: "string" },
+    postgres: { type: "string" },
+    acts: { type: "string", default: "40" },
   },
   allowPositionals: true,
 });
@@ -37,6 +40,7 @@ function run(): Promise<number> {
   if (values.history !== undefined) return one(Number(values.history));
   if (values.planted) return planted(seed, Number(values.within), threads);
   if (values.listings !== undefined) return listings(seed, Number(values.listings));
+  if (values.postgres !== undefined) return postgres(seed, Number(values.postgres), Number(values.acts));
   return many(seed, Number(values.ops), threads);
 }
 
@@ -124,4 +128,19 @@ async function listings(seed: number, trials: number): Promise<number> {
   console.log(`lost       ${lost}`);
   console.log(`wall time  ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
   return deletes + lost === 0 ? 0 : 1;
+}
+
+async function postgres(seed: number, histories: number, acts: number): Promise<number> {
+  const startedAt = performance.now();
+  // Only here: everything else needs no database.
+  const { compareWithPostgres } = await import("./postgres.ts");
+  const { operations, different, failed } = await compareWithPostgres(seed, histories, acts, (done) => {
+    if (done.histories % 50 === 0) console.log(`${done.histories} of ${histories} histories`);
+  });
+  console.log(`histories   ${histories}`);
+  console.log(`operations  ${operations}`);
+  console.log(`different   ${different.length} ${different.slice(0, 10).join(" ")}`);
+  for (const { seed: own, violation } of failed) console.log(`violation   ${own} ${violation.text}`);
+  console.log(`wall time   ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  return different.length + failed.length === 0 ? 0 : 1;
 }
