@@ -66,9 +66,28 @@ export function merge<Item>(
   const bases = [link.sides.crm?.base ?? {}, link.sides.mailbox?.base ?? {}];
   for (const field of fieldsIn(kind, ...known, ...bases))
     mergeField(field, link, { crm, mailbox }, context, result);
+  for (const target of sides) takeAlong(target, { crm, mailbox }, context, result);
   for (const target of sides) settleDerived(target, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
+}
+
+/** What the target keeps by means of a field that is written goes along, unless somebody has changed it there. */
+function takeAlong<Item>(
+  target: Side,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
+): void {
+  const { follows = {} } = context.capabilities[target];
+  const present = observations[target];
+  for (const [name, leaders] of Object.entries(follows) as [FieldOf<Item>, readonly (keyof Item)[]][]) {
+    const written = result.to[target];
+    if (written.includes(name) || !leaders.some((leader) => written.includes(leader as FieldOf<Item>)))
+      continue;
+    const own = present.change === "changed" && present.fields.includes(name);
+    if (!own && canFlow(name, otherSide(target), context)) written.push(name);
+  }
 }
 
 /**
@@ -115,7 +134,7 @@ function mergeField<Item>(
   // What a system makes of a field may depend on another one: then that one's change is a change of both.
   const followed = (side: Side) =>
     !edited(otherSide(side)) && follows(field, side, link, observations, context);
-  const changed = (side: Side) => edited(side) || followed(side);
+  const changed = (side: Side) => edited(side) || shifted(side);
   if (!changed("crm") && !changed("mailbox")) return;
   const isElement = context.rules.kind.isElement?.(field) === true;
   const place = isElement ? placeOf(field, observations, context) : "within";
@@ -157,7 +176,7 @@ function mergeField<Item>(
 }
 
 /** Whether a field that nobody edited becomes another value on the other side, because of what was edited beside it. */
-function follows<Item>(
+function shifts<Item>(
   field: FieldOf<Item>,
   from: Side,
   link: ItemLink,
