@@ -132,8 +132,8 @@ function mergeField<Item>(
   };
   const seen = (side: Side) => seenOf(observations[side]);
   // What a system makes of a field may depend on another one: then that one's change is a change of both.
-  const followed = (side: Side) =>
-    !edited(otherSide(side)) && follows(field, side, link, observations, context);
+  const shifted = (side: Side) =>
+    !edited(otherSide(side)) && shifts(field, side, link, observations, context);
   const changed = (side: Side) => edited(side) || shifted(side);
   if (!changed("crm") && !changed("mailbox")) return;
   const isElement = context.rules.kind.isElement?.(field) === true;

@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import { cases } from "./cases.ts";
 import { historyOf } from "./generate.ts";
 import { tryListings } from "./listings.ts";
-import { plantedSource } from "./planted/planting.ts";
-import { plantedBugs } from "./planted/table.ts";
 import { runHistory } from "./run.ts";
 import { seedOf } from "./batch.ts";
 
@@ -24,10 +22,4 @@ describe("people on both sides, everything that can go wrong below them", () => 
 
 it("no wrong listing makes sync delete anything (I5)", async () => {
   expect(await tryListings(1, 200)).toMatchObject({ trials: 200, deletes: 0, lost: 0 });
-});
-
-/** `npm run sim -- --planted` hunts them. */
-it("every planted bug still has its place in the code", () => {
-  for (const bug of plantedBugs) expect(plantedSource(bug)).not.toBe("");
-  expect(new Set(plantedBugs.map(({ id }) => id)).size).toBe(plantedBugs.length);
 });

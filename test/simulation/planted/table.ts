@@ -361,8 +361,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "after a write, whatever is there by now is taken for written",
     breaks: "I3",
     file: "core/sync/outcome.ts",
-    find: "const print = seen.narrow[field] === write.narrow[field] ? seen.own[field] : write.expected[field];",
-    replace: "const print = seen.own[field];",
+    find: "const print = asWritten || given ? seen.own[field] : write.expected[field];",
+    replace: "const print = asWritten || !given ? seen.own[field] : write.expected[field];",
   },
   {
     id: "surprise-ignored",
