@@ -42,8 +42,8 @@ export function hookRoutes(deps: ApiDependencies): Hono {
     async (c) => {
       const organizationId = z.uuid().safeParse(c.req.param("organization")).data as
         OrganizationId | undefined;
-      const hook = organizationId && (await hookOf(deps, organizationId));
-      if (!hook || !same(hook.id, c.req.param("id"))) throw notFound("webhook");
+      const hook = organizationId && (await hookOf(deps, organizationId, c.req.param("id")));
+      if (!hook) throw notFound("webhook");
       const body = Buffer.from(await c.req.arrayBuffer());
       const signature = createHmac("sha256", hook.secret).update(body).digest("base64");
       if (!same(signature, c.req.header("x-superoffice-signature") ?? ""))
@@ -63,24 +63,24 @@ export function hookRoutes(deps: ApiDependencies): Hono {
 }
 
 interface Hook {
-  id: string;
   secret: string;
   tenant: string;
 }
 
+/** The secret is opened only for whoever knows the address. */
 async function hookOf(
   { database, vault }: ApiDependencies,
   organizationId: OrganizationId,
+  id: string,
 ): Promise<Hook | undefined> {
   return await database.inOrganization(organizationId, async (tx) => {
     const connection = await connectionOfKind(tx, "superoffice");
     const configuration = superofficeConnection.safeParse(connection?.configuration).data;
     if (!connection || configuration?.webhookId === undefined) return undefined;
+    if (!same(configuration.webhookId, id)) return undefined;
     const secrets = await connectionSecrets(tx, vault, organizationId, connection.id);
     const secret = superofficeSecrets.shape.webhookSecret.parse(secrets["webhookSecret"]?.reveal());
-    return secret === undefined
-      ? undefined
-      : { id: configuration.webhookId, secret, tenant: configuration.tenant };
+    return secret === undefined ? undefined : { secret, tenant: configuration.tenant };
   });
 }
 
