@@ -49,7 +49,9 @@ export async function runSlice<Item>(
     const readings = await readChanges(run, start.cursors);
     const caughtUp = sides.every((side) => !readings[side].more && !(readings[side].progress?.open ?? true));
     const gathered = await gather(run, start, readings, resting, caughtUp);
-    const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
+    // Gathering may have found that a side has to be listed once more.
+    const stillCaughtUp = caughtUp && sides.every((side) => !readings[side].more);
+    const planned = await plan(run, gathered, start.waiting.holds, stillCaughtUp);
     if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
     const { left, problem } = await write(run, planned);
     const works: Work<Item>[] = [...gathered.known.values(), ...gathered.fresh.values()];
