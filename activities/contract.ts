@@ -130,6 +130,13 @@ export interface ErasureActivities {
   completeErasure(input: UserRef & { histories: number }): Promise<void>;
 }
 
+export interface LookActivities {
+  /** Reads one item from both systems, live, and seals the values for the one who asked. A failure is told there too. */
+  lookAtItem(look: UserRef & { lookId: string }): Promise<void>;
+  /** Takes away what was not fetched. */
+  forgetLook(look: UserRef & { lookId: string }): Promise<void>;
+}
+
 export interface OrganizationActivities {
   /** Takes over SuperOffice's list of associates. Counts only. */
   refreshAssociates(input: {

@@ -9,6 +9,8 @@ import { securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
 import { ApiProblem, problemHandler, unknownPath } from "./problems.ts";
 import { registrationPages } from "./registration/index.ts";
+import { brakeRoutes } from "./routes/brake.ts";
+import { itemRoutes } from "./routes/items.ts";
 import { associateRoutes } from "./routes/associates.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { linkSettingsRoutes } from "./routes/link-settings.ts";
@@ -59,6 +61,8 @@ function apiV1(deps: ApiDependencies): OpenAPIHono {
   invitationRoutes(api, deps);
   personRoutes(api, deps);
   userRoutes(api, deps);
+  brakeRoutes(api, deps);
+  itemRoutes(api, deps);
   linkSettingsRoutes(api, deps);
   recordRoutes(api, deps);
   settingsRoutes(api, deps);

@@ -2,6 +2,7 @@ import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow"
 import type {
   ErasureActivities,
   LifecycleActivities,
+  LookActivities,
   MailActivities,
   OrganizationActivities,
   SyncActivities,
@@ -45,6 +46,18 @@ export const erasureSteps = proxyActivities<
   startToCloseTimeout: "2 minutes",
   retry: forEver,
 });
+
+/** Somebody waits for the answer: one try. */
+const { lookAtItem } = proxyActivities<Pick<LookActivities, "lookAtItem">>({
+  startToCloseTimeout: "25 seconds",
+  scheduleToCloseTimeout: "30 seconds",
+  retry: { maximumAttempts: 1 },
+});
+const { forgetLook } = proxyActivities<Pick<LookActivities, "forgetLook">>({
+  startToCloseTimeout: "30 seconds",
+  retry: forEver,
+});
+export const looking = { lookAtItem, forgetLook };
 
 export const organizationSteps = proxyActivities<OrganizationActivities>({
   startToCloseTimeout: "3 minutes",

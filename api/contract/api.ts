@@ -1,6 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { listAssociates, refreshAssociates, streamAssociates } from "./associates.ts";
+import { decideBrake, readBrake } from "./brake.ts";
 import { invite, mintInvitationLink, resendInvitation, revokeInvitation } from "./invitations.ts";
+import { decideItem, listFindings, listItems, readItem, readValues, retryItem } from "./items.ts";
 import { changeSettings, changeUserSettings, readOrganizationSettings } from "./link-settings.ts";
 import { listErrors, listMailboxes, readCommand, readErasure } from "./records.ts";
 import { createSession, endSession, readSession } from "./session.ts";
@@ -41,6 +43,14 @@ export const routes = [
   reauthUser,
   pauseUser,
   resumeUser,
+  readBrake,
+  decideBrake,
+  listFindings,
+  listItems,
+  readItem,
+  decideItem,
+  retryItem,
+  readValues,
   eraseUser,
   readCommand,
   readErasure,

@@ -17,6 +17,7 @@ const sentences: Record<string, string> = {
   "brake-decided": "It was decided about the changes that the brake held.",
   "preview-accepted": "The preview of the first sync was accepted.",
   settings: "Settings were changed.",
+  "items-decided": "It was decided about single items.",
   disconnected: "Disconnected.",
   erasing: "Erasure began.",
   mailed: "A mail was taken by the mail server.",

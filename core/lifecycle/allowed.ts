@@ -129,6 +129,16 @@ const rules: { readonly [Kind in CommandKind]: { readonly [S in Stage]: Rule } }
     erased,
     ended: notLinked,
   },
+  decide: {
+    invited: notRegistered,
+    registered: notLinked,
+    linked: "Waits for the preview of the first sync to be accepted.",
+    syncing: true,
+    disconnected: left,
+    erasing,
+    erased,
+    ended: over,
+  },
   disconnect: {
     invited: notRegistered,
     registered: true,

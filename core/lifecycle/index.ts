@@ -5,6 +5,8 @@ export type {
   CommandEvent,
   CycleResult,
   HappenedEvent,
+  HeldPlan,
+  ItemDecision,
   Instruction,
   LifecycleEvent,
   Moment,
@@ -12,6 +14,7 @@ export type {
 } from "./events.ts";
 export {
   holdCodes,
+  holdOf,
   initialState,
   shownProblem,
   shownState,

@@ -134,7 +134,7 @@ const resume: Row<"resume"> = (state, { body }, moment) => {
   const choice = body.brake ?? "apply";
   return to(
     { ...withoutHolds(state, "brake"), cycleAt: moment.now },
-    { type: "decideBrake", choice },
+    { type: "decideBrake", choice, ...(body.plans === undefined ? {} : { plans: body.plans }) },
     tell("brake-decided", { choice }),
   );
 };
@@ -149,6 +149,17 @@ const settings: Row<"settings"> = (state, { body }, moment) => {
   return body.settings === undefined
     ? to(next, tell("settings"))
     : to(next, { type: "changeSettings", change: body.settings }, tell("settings"));
+};
+
+/** About single items. The fence: whatever still runs must not write over what was decided. */
+const decide: Row<"decide"> = (state, { body, actor }, moment) => {
+  const { decisions = [] } = body;
+  return to(
+    { ...state, cycleAt: mayCycle(state) ? moment.now : state.cycleAt },
+    { type: "bumpFence" },
+    { type: "decideItems", decisions, actor },
+    tell("items-decided", { items: decisions.length }),
+  );
 };
 
 const disconnect: Row<"disconnect"> = (state, { commandId }) =>
@@ -259,6 +270,7 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
   resume: { linked: resume, syncing: resume },
   syncNow: { syncing: syncNow },
   settings: { linked: settings, syncing: settings },
+  decide: { syncing: decide },
   disconnect: { registered: disconnect, linked: disconnect, syncing: disconnect },
   delete: {
     invited: erase,

@@ -57,6 +57,8 @@ export async function startInstallation() {
   const logged: string[] = [];
   const delivered: { userId: UserId; commandId: CommandId; kind: string }[] = [];
   let temporalUp = true;
+  /** What the worker would do when somebody wants to see an item's values; a test says what. */
+  let looks: (look: { organizationId: OrganizationId; userId: UserId; lookId: string }) => void = () => {};
 
   const app = createApp({
     mode: "sandbox",
@@ -69,6 +71,10 @@ export async function startInstallation() {
     log: pino({ level: "debug" }, { write: (line: string) => void logged.push(line) }),
     deliver: (command) => {
       if (temporalUp) delivered.push(command);
+      return Promise.resolve(temporalUp);
+    },
+    requestLook: (look) => {
+      if (temporalUp) looks(look);
       return Promise.resolve(temporalUp);
     },
     requestAssociates: () => Promise.resolve(temporalUp),
@@ -130,6 +136,9 @@ export async function startInstallation() {
     delivered,
     control,
     organization,
+    onLook(answer: typeof looks) {
+      looks = answer;
+    },
     setTemporal(up: boolean) {
       temporalUp = up;
     },

@@ -104,6 +104,7 @@ export class World {
           random: { uuid: () => this.#uuid() },
           fingerprint,
           seal: async (content) => content,
+          unseal: async (sealed) => sealed,
           heartbeat: () => {},
           log: () => {},
         },
