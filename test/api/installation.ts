@@ -6,6 +6,7 @@ import { serve } from "@hono/node-server";
 import { pino } from "pino";
 import { createMailActivities } from "../../activities/mail.ts";
 import { createApp } from "../../api/app.ts";
+import type { HappenedEvent } from "../../core/lifecycle/index.ts";
 import type { AssociateId, CommandId, OrganizationId, UserId } from "../../core/ids.ts";
 import { createApiToken, createConsoleLink, type Role } from "../../db/access.ts";
 import { connectionOfKind, saveConnections } from "../../db/connections.ts";
@@ -23,7 +24,7 @@ import { createVault } from "../../platform/vault.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/server.ts";
 import { allSystems } from "../../sandbox/systems.ts";
 import { freePort, freshDatabase } from "../support/postgres.ts";
-import { carryOut } from "./life.ts";
+import { carryOut, happened } from "./life.ts";
 
 export interface SandboxPerson {
   associateId: number;
@@ -156,6 +157,8 @@ export async function startInstallation() {
     people: () => control<SandboxPerson[]>("people"),
     carryOut: (organizationId: OrganizationId, userId: string) =>
       carryOut(database, mails, organizationId, userId as UserId),
+    happened: (organizationId: OrganizationId, userId: UserId, event: HappenedEvent) =>
+      happened(database, organizationId, userId, event),
     async close() {
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
