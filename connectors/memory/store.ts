@@ -109,6 +109,7 @@ export function createMemoryStore<Item = Appointment>(
     async create(scope, item, key, signal) {
       const fault = await enter("create", scope.container, signal);
       return commit("create", key, fault, () => {
+        refuseUnholdable(system, item);
         const made = system.all().find((other) => other.key === key);
         if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
         return answer(system.put(item, { key }), fault);
@@ -123,7 +124,7 @@ export function createMemoryStore<Item = Appointment>(
     async update(ref, patch: Partial<Item>, version, signal) {
       const fault = await enter("update", ref, signal);
       return commit("update", ref, fault, () => {
-        atVersion(ref, version);
+        refuseUnholdable(system, { ...atVersion(ref, version).item, ...patch });
         system.change(ref, patch);
         return answer(ref, fault);
       });
@@ -143,6 +144,18 @@ export function createMemoryStore<Item = Appointment>(
       return { ok: true };
     },
   };
+}
+
+/** What this system says it cannot hold, it does not take. */
+function refuseUnholdable<Item>({ capabilities }: MemorySystem<Item>, item: Item): void {
+  const { requires = [], recurrence } = capabilities;
+  const lacks = requires.some((field) => item[field] === null || item[field] === "");
+  const { recurrenceRule } = item as { recurrenceRule?: Appointment["recurrenceRule"] };
+  const repeats =
+    recurrenceRule === undefined || recurrenceRule === null || recurrence === undefined
+      ? true
+      : (recurrence.endless || recurrenceRule.end.kind !== "endless") && recurrence.holds?.(item) !== false;
+  if (lacks || !repeats) throw new Failure("ews.request-invalid");
 }
 
 function present<Item>(system: MemorySystem<Item>, ref: Ref): Observed<Item> {

@@ -25,7 +25,7 @@ export interface Service {
 
 const READY_WITHIN_MS = 60_000;
 // PostgreSQL refuses to start until the last process of a killed predecessor has noticed and ended.
-const DEATHS_FORGIVEN_FOR_MS = 15_000;
+const DEATHS_FORGIVEN_FOR_MS = 30_000;
 const STABLE_AFTER_MS = 30_000;
 const BACKOFF_MS = [250, 500, 1_000, 1_000, 2_000, 5_000, 10_000];
 

@@ -109,3 +109,94 @@ function weeklyOf({ interval, byDay, end }: RecurrenceRule, startDate: string): 
         : { type: "noEnd", startDate },
   };
 }
+
+const progress = {
+  "needs-action": "notStarted",
+  "in-process": "inProgress",
+  completed: "completed",
+  waiting: "waitingOnOthers",
+  deferred: "deferred",
+} as const;
+
+/** A task, or a change of one, as a person's To Do writes it. */
+export function todoOf(patch: Partial<Task>): Record<string, unknown> {
+  const at = (day: string) => ({ dateTime: `${day.replace(/Z$/u, "")}`, timeZone: "UTC" });
+  const day = (date: string | null) => date && at(`${date}T00:00:00`);
+  const { title, description, due, start, priority, alert, category } = patch;
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { body: { contentType: "text", content: description } }),
+    ...(due === undefined ? {} : { dueDateTime: day(due) }),
+    ...(start === undefined ? {} : { startDateTime: day(start) }),
+    ...(patch.progress === undefined
+      ? {}
+      : {
+          status: progress[patch.progress.status],
+          ...(patch.progress.completedOn === null
+            ? {}
+            : { completedDateTime: day(patch.progress.completedOn) }),
+        }),
+    ...(priority === undefined ? {} : { importance: priority }),
+    ...(alert === undefined ? {} : { isReminderOn: alert !== null }),
+    ...(alert ? { reminderDateTime: at(alert) } : {}),
+    ...(category === undefined ? {} : { categories: category === "" ? [] : [category] }),
+  };
+}
+
+const addressMembers = [
+  ["addresses/work", "businessAddress"],
+  ["addresses/home", "homeAddress"],
+  ["addresses/other", "otherAddress"],
+] as const;
+const contactMembers = [
+  ["name/title", "title"],
+  ["name/given", "givenName"],
+  ["name/given2", "middleName"],
+  ["name/surname", "surname"],
+  ["organizations/company", "companyName"],
+  ["organizations/department", "department"],
+  ["titles/job", "jobTitle"],
+  ["phones/mobile", "mobilePhone"],
+  ["links/homepage", "businessHomePage"],
+  ["notes/note", "personalNotes"],
+] as const;
+
+/** A contact as a person's Graph client writes it; of a change, the members that stand alone. */
+export function personOf(patch: Partial<Contact>, lists: boolean): Record<string, unknown> {
+  const texts = (...fields: (keyof Contact)[]) => fields.map((field) => patch[field]).filter(Boolean);
+  return {
+    ...Object.fromEntries(
+      contactMembers.flatMap(([field, member]) =>
+        patch[field] === undefined ? [] : [[member, patch[field]]],
+      ),
+    ),
+    ...Object.fromEntries(
+      addressMembers.flatMap(([field, member]) => {
+        const address = patch[field];
+        if (!address) return [];
+        const { street, locality, region, postcode, country } = address;
+        const parts = {
+          street,
+          city: locality,
+          state: region,
+          postalCode: postcode,
+          countryOrRegion: country,
+        };
+        return [[member, parts]];
+      }),
+    ),
+    ...(patch["anniversaries/birth"] ? { birthday: `${patch["anniversaries/birth"]}T11:59:00Z` } : {}),
+    ...(lists
+      ? {
+          emailAddresses: texts("emails/first", "emails/second", "emails/third").map((address) => ({
+            address,
+            name: "By hand",
+          })),
+          businessPhones: texts("phones/office", "phones/office2"),
+          homePhones: texts("phones/home"),
+          imAddresses: texts("onlineServices/im"),
+          categories: texts("keywords/category"),
+        }
+      : {}),
+  };
+}

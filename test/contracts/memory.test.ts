@@ -1,35 +1,70 @@
-import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import type { Capabilities } from "../../connectors/contract.ts";
-import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
+import {
+  crmLike,
+  crmLikeContacts,
+  crmLikeTasks,
+  mailboxLike,
+  mailboxLikeContacts,
+  mailboxLikeTasks,
+} from "../../connectors/memory/flavours.ts";
 import { createMemoryStore } from "../../connectors/memory/store.ts";
 import { MemorySystem } from "../../connectors/memory/system.ts";
-import { itemStoreContract, type StoreHarness } from "./item-store.suite.ts";
+import { overrideField } from "../../core/items/overrides.ts";
+import { appointmentExamples } from "./appointments.ts";
+import { contactExamples } from "./contacts.ts";
+import { itemStoreContract, type KindExamples } from "./item-store.suite.ts";
+import { recurrenceContract } from "./recurrence.suite.ts";
+import type { StoreHarness } from "./store-in-use.ts";
+import { taskExamples } from "./tasks.ts";
 
-function harness(capabilities: Capabilities, pageSize: number): () => Promise<StoreHarness> {
-  return async () => {
-    const system = new MemorySystem("system", capabilities, appointmentKind);
-    return {
-      store: createMemoryStore({ system, pageSize }),
-      scope: {
-        kind: "appointment",
-        container: "calendar",
-        window: { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" },
+function harness<Item extends object>(
+  { kind }: KindExamples<Item>,
+  capabilities: Capabilities<Item>,
+  pageSize: number,
+): StoreHarness<Item> & { system: MemorySystem<Item> } {
+  const system = new MemorySystem("system", capabilities, kind);
+  return {
+    system,
+    store: createMemoryStore({ system, pageSize }),
+    scope: {
+      kind: kind.kind,
+      container: "place",
+      window: { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" },
+    },
+    outside: {
+      put: async (item) => system.put(item),
+      change: async (ref, patch) => system.change(ref, patch),
+      remove: async (ref) => system.remove(ref),
+      copy: async (ref) => system.copy(ref),
+      forgetCursors: async () => system.forgetCursors(),
+      unmapped: {
+        set: async (ref, value) => void system.unmapped.set(ref, value),
+        read: async (ref) => system.unmapped.get(ref),
       },
-      outside: {
-        put: async (item) => system.put(item),
-        change: async (ref, patch) => system.change(ref, patch),
-        remove: async (ref) => system.remove(ref),
-        copy: async (ref) => system.copy(ref),
-        forgetCursors: async () => system.forgetCursors(),
-        unmapped: {
-          set: async (ref, value) => void system.unmapped.set(ref, value),
-          read: async (ref) => system.unmapped.get(ref),
-        },
-      },
-      close: async () => {},
-    };
+    },
+    close: async () => {},
   };
 }
 
-itemStoreContract("memory, like a CRM", harness(crmLike, 512));
-itemStoreContract("memory, like a mailbox, with small pages", harness(mailboxLike, 3));
+for (const [name, pageSize, appointments, tasks, contacts] of [
+  ["memory, like a CRM", 512, crmLike, crmLikeTasks, crmLikeContacts],
+  ["memory, like a mailbox, with small pages", 3, mailboxLike, mailboxLikeTasks, mailboxLikeContacts],
+] as const) {
+  itemStoreContract(`${name}: appointments`, appointmentExamples, async () =>
+    harness(appointmentExamples, appointments, pageSize),
+  );
+  itemStoreContract(`${name}: tasks`, taskExamples, async () => harness(taskExamples, tasks, pageSize));
+  itemStoreContract(`${name}: contacts`, contactExamples, async () =>
+    harness(contactExamples, contacts, pageSize),
+  );
+  recurrenceContract(name, async () => {
+    const made = harness(appointmentExamples, appointments, pageSize);
+    return {
+      ...made,
+      outside: {
+        ...made.outside,
+        changeOccurrence: async (ref, date, to) => made.system.change(ref, { [overrideField(date)]: to }),
+      },
+    };
+  });
+}

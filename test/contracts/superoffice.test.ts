@@ -1,7 +1,9 @@
-import { itemStoreContract, type StoreHarness } from "./item-store.suite.ts";
+import { appointmentExamples } from "./appointments.ts";
+import { itemStoreContract } from "./item-store.suite.ts";
+import { recurrenceContract, type RecurrenceHarness } from "./recurrence.suite.ts";
 import { openOffice, person, sampleOf, scope, signal } from "./superoffice-sandbox.ts";
 
-function harness(switches: Record<string, unknown>): () => Promise<StoreHarness> {
+function diary(switches: Record<string, unknown>): () => Promise<RecurrenceHarness> {
   return async () => {
     const { sandbox, samples, client, store, put, close } = await openOffice(switches);
     const sampleId = (ref: string) => ref.replace(/^appointment:/, "").replace(/^series:/, "series-");
@@ -63,27 +65,30 @@ function harness(switches: Record<string, unknown>): () => Promise<StoreHarness>
   };
 }
 
-itemStoreContract("SuperOffice", harness({}));
+/** Where no document settles what SuperOffice does, the connector must do with the other answer too. */
+const otherWay = {
+  utcOffsetStyle: "+00:00",
+  updatedDateFilterZone: "request",
+  afterIncludesDay: true,
+  primaryKeyAs: "text",
+  slimAssociate: "id",
+  lastPageNextLink: "null",
+  agentMemberCase: "pascal",
+  idListBody: "any",
+  unknownUid: "null",
+  allDayEnd: "next-midnight",
+  restUpdateMode: "ThisAndForward",
+  thisAndForwardSplits: true,
+  shortMonth: "skip",
+  expiredCredentialStatus: 403,
+  slavesOfDeletedMother: "removed",
+  restDeleteMails: false,
+};
 
-// Where no document settles what SuperOffice does, the connector must do with the other answer too.
-itemStoreContract(
-  "SuperOffice, everything undocumented the other way round",
-  harness({
-    utcOffsetStyle: "+00:00",
-    updatedDateFilterZone: "request",
-    afterIncludesDay: true,
-    primaryKeyAs: "text",
-    slimAssociate: "id",
-    lastPageNextLink: "null",
-    agentMemberCase: "pascal",
-    idListBody: "any",
-    unknownUid: "null",
-    allDayEnd: "next-midnight",
-    restUpdateMode: "ThisAndForward",
-    thisAndForwardSplits: true,
-    shortMonth: "skip",
-    expiredCredentialStatus: 403,
-    slavesOfDeletedMother: "removed",
-    restDeleteMails: false,
-  }),
-);
+for (const [name, switches] of [
+  ["SuperOffice", {}],
+  ["SuperOffice, everything undocumented the other way round", otherWay],
+] as const) {
+  itemStoreContract(`${name}: appointments`, appointmentExamples, diary(switches));
+  recurrenceContract(name, diary(switches));
+}
