@@ -1,4 +1,4 @@
-export { allowed } from "./allowed.ts";
+export { allowed, mayResume } from "./allowed.ts";
 export { type BareCommandKind, type CommandKind } from "./commands.ts";
 export type {
   CommandBody,

@@ -125,13 +125,16 @@ const pause: Row<"pause"> = (state, { actor }, moment) =>
     tell("paused"),
   );
 
-/** Ends the pause; where there is none, decides about what the brake holds. */
+const undecided = "Not paused. Decide about what the brake holds instead.";
+
+/** Ends the pause; where there is none, decides about what the brake holds: never without saying what. */
 const resume: Row<"resume"> = (state, { body }, moment) => {
   if (holdOf(state, "paused")) {
     const next = withoutHolds(state, "paused");
     return to({ ...next, cycleAt: mayCycle(next) ? moment.now : next.cycleAt }, tell("resumed"));
   }
-  const choice = body.brake ?? "apply";
+  const choice = body.brake;
+  if (choice === undefined) return refused(state, undecided);
   return to(
     { ...withoutHolds(state, "brake"), cycleAt: moment.now },
     { type: "decideBrake", choice, ...(body.plans === undefined ? {} : { plans: body.plans }) },
