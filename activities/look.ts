@@ -61,7 +61,7 @@ export function createLookActivities({ database, vault, open }: LookDependencies
 /** Single dates of a series may be private while the whole is not: of those only their times are told. */
 function withoutPrivateParts<K extends Kind>(kind: K, item: ItemOf<K>): object {
   const rules: KindRules<ItemOf<K>> = rulesOf[kind];
-  return (rules.maskParts?.(item, "") ?? item) as object;
+  return rules.maskParts?.(item, "") ?? item;
 }
 
 async function read<K extends Kind>(
@@ -77,8 +77,8 @@ async function read<K extends Kind>(
     const ref = refs[side];
     const observed = ref === undefined ? undefined : await stores[side].get(ref, signal);
     if (observed === undefined) continue;
-    if (rulesOf[kind].isPrivate(observed.item as ItemOf<K>)) return { private: true };
-    seen[side] = { ...withoutPrivateParts(kind, observed.item as ItemOf<K>) };
+    if (rulesOf[kind].isPrivate(observed.item)) return { private: true };
+    seen[side] = { ...withoutPrivateParts(kind, observed.item) };
   }
   return { private: false, sides: seen };
 }

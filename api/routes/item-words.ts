@@ -168,7 +168,7 @@ export function valueText(kind: Kind, field: string, value: unknown): string {
 function plainText(value: unknown): string {
   if (Array.isArray(value)) return value.map(plainText).join(" ");
   if (typeof value === "object" && value !== null) return Object.values(value).map(plainText).join(" ");
-  return String(value as string | number | boolean);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function timeText({ start, end }: Record<string, unknown>): string {

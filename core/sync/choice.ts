@@ -30,18 +30,15 @@ export type FindingChoice = (typeof findingChoices)[number];
  * cannot be read cannot be compared either.
  */
 export function choicesOf(code: FindingCode): readonly FindingChoice[] {
-  switch (code) {
-    case "conflict":
-      return ["take-crm", "take-mailbox", "compare", "dismiss"];
-    case "refused":
-    case "loop":
-      return ["retry", "compare", "dismiss"];
-    case "unreadable":
-      return ["retry", "dismiss"];
-    default:
-      return ["compare", "dismiss"];
-  }
+  return own[code] ?? ["compare", "dismiss"];
 }
+
+const own: Partial<Record<FindingCode, readonly FindingChoice[]>> = {
+  conflict: ["take-crm", "take-mailbox", "compare", "dismiss"],
+  refused: ["retry", "compare", "dismiss"],
+  loop: ["retry", "compare", "dismiss"],
+  unreadable: ["retry", "dismiss"],
+};
 
 /** Digests of what both sides hold now, of these fields or of the whole item. */
 export function stateOf(

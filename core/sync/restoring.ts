@@ -51,7 +51,7 @@ export function restore<Item>(
   if (fields.length === 0 || edited("crm") || edited("mailbox")) return null;
 
   const values = Object.fromEntries(fields.map((field) => [field, archive.values[field] ?? null]));
-  const item = kind.normalize({ ...present.item, ...values } as Item);
+  const item = kind.normalize({ ...present.item, ...values });
   const there = held(kind, item, context.capabilities[side]);
   const expected = printsOf(kind, there, context.hash);
   if (fields.every((field) => expected[field] === present.own[field])) return null;
