@@ -124,7 +124,7 @@ export function createMemoryStore<Item = Appointment>(
     async update(ref, patch: Partial<Item>, version, signal) {
       const fault = await enter("update", ref, signal);
       return commit("update", ref, fault, () => {
-        refuseUnholdable(system, { ...atVersion(ref, version).item, ...patch });
+        refuseUnholdable(system, { ...atVersion(ref, version).item, ...patch }, patch);
         system.change(ref, patch);
         return answer(ref, fault);
       });
@@ -146,16 +146,21 @@ export function createMemoryStore<Item = Appointment>(
   };
 }
 
-/** What this system says it cannot hold, it does not take. */
-function refuseUnholdable<Item>({ capabilities }: MemorySystem<Item>, item: Item): void {
+/** What this system says it cannot hold, it does not take: of the named fields, those of an item. */
+function refuseUnholdable<Item>(
+  { capabilities }: MemorySystem<Item>,
+  item: Item,
+  named: Partial<Item> = item,
+): void {
   const { requires = [], recurrence } = capabilities;
-  const lacks = requires.some((field) => item[field] === null || item[field] === "");
-  const { recurrenceRule } = item as { recurrenceRule?: Appointment["recurrenceRule"] };
-  const repeats =
-    recurrenceRule === undefined || recurrenceRule === null || recurrence === undefined
-      ? true
-      : (recurrence.endless || recurrenceRule.end.kind !== "endless") && recurrence.holds?.(item) !== false;
-  if (lacks || !repeats) throw new Failure("ews.request-invalid");
+  const empty = (value: unknown) => value === null || value === "";
+  const { recurrenceRule: rule } = named as { recurrenceRule?: Appointment["recurrenceRule"] };
+  const lacks = requires.some((field) => field in (named as object) && empty(item[field]));
+  const unknown =
+    rule &&
+    recurrence &&
+    ((rule.end.kind === "endless" && !recurrence.endless) || recurrence.holds?.(item) === false);
+  if (lacks || unknown) throw new Failure("ews.request-invalid");
 }
 
 function present<Item>(system: MemorySystem<Item>, ref: Ref): Observed<Item> {

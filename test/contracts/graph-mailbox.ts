@@ -120,7 +120,7 @@ const progress = {
 
 /** A task, or a change of one, as a person's To Do writes it. */
 export function todoOf(patch: Partial<Task>): Record<string, unknown> {
-  const at = (day: string) => ({ dateTime: `${day.replace(/Z$/u, "")}`, timeZone: "UTC" });
+  const at = (day: string) => ({ dateTime: day.replace(/Z$/u, ""), timeZone: "UTC" });
   const day = (date: string | null) => date && at(`${date}T00:00:00`);
   const { title, description, due, start, priority, alert, category } = patch;
   return {

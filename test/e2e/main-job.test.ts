@@ -19,5 +19,5 @@ describe("the main job", () => {
 
   it("works from invitation to erasure, as `npm run demo` shows it, with nothing lost or doubled", async () => {
     await mainJob(installation, new Report());
-  }, 1_200_000);
+  }, 2_400_000);
 });
