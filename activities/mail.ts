@@ -33,7 +33,7 @@ import {
 import { compose, deliverMail } from "../platform/mailer.ts";
 import type { Secrets } from "../platform/secret.ts";
 import type { Vault } from "../platform/vault.ts";
-import { renderMail, type MailContent } from "../ui/email/index.ts";
+import type { MailContent } from "../ui/email/index.ts";
 import type { MailActivities, MailRequest, MailResult } from "./contract.ts";
 
 export interface MailDependencies {
@@ -87,6 +87,8 @@ export function createMailActivities({
       );
       if ("outcome" in prepared) return prepared;
       const { mail, server, content, sender, to, hashes } = prepared;
+      // What draws mails takes 30 MB: it is loaded with the first mail.
+      const { renderMail } = await import("../ui/email/index.ts");
       const { subject, html, text } = await renderMail(content);
       const message = await compose({
         messageId: mail.messageId,

@@ -1,9 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { benchCycle } from "./cycle.ts";
+import { benchPlanner } from "./planner.ts";
+import { benchSync } from "./sync.ts";
 
 /** `npm run bench [-- NAME …]`: prints a table and writes `bench/results/NAME.json`. */
-const benches: Record<string, () => Promise<Record<string, unknown>>> = { cycle: benchCycle };
+const benches: Record<string, () => Promise<Record<string, unknown>>> = {
+  cycle: benchCycle,
+  planner: benchPlanner,
+  sync: benchSync,
+};
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 for (const name of names.length > 0 ? names : Object.keys(benches)) {

@@ -49,3 +49,9 @@ function descendants(pid: number): number[] {
   for (const member of family) family.push(...(parents.get(member) ?? []));
   return family;
 }
+
+/** The most that a process has had resident so far, pages of files that it shares with others included. */
+export function peakMiB(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+}

@@ -3,6 +3,7 @@ import { Failure } from "../core/errors/failure.ts";
 import type { OrganizationId, UserId } from "../core/ids.ts";
 import { sides, type Kind, type Side } from "../core/items/observed.ts";
 import type { Intent } from "../core/sync/item-link.ts";
+import type { Candidate } from "../core/sync/match.ts";
 import type {
   Archived,
   Beginning,
@@ -85,13 +86,33 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
         ),
       ),
 
-    unmatched: () =>
-      reading((tx) =>
-        linksOf(
-          tx,
-          tx`select item_link_id from item_link where user_id = ${userId} and kind = ${kind} and state = 'new'`,
-        ),
-      ),
+    unmatched: (fields) =>
+      reading(async (tx) => [
+        ...(await tx<Candidate[]>`
+          select l.item_link_id as id, l.key, s.side, s.ref, s.uid, s.stamp,
+            encode(sha256(convert_to(coalesce((
+              select string_agg(coalesce(l.agreed ->> field, '?'), '/' order by position)
+              from unnest(${[...fields]}::text[]) with ordinality as f (field, position)), ''), 'UTF8')), 'hex')
+              as content
+          from item_link l cross join lateral (
+            select side, ref, uid, stamp from item_side i
+            where i.organization_id = l.organization_id and i.item_link_id = l.item_link_id offset 0) as s
+          where l.user_id = ${userId} and l.kind = ${kind} and l.state = 'new'`),
+      ]),
+
+    byIds: (ids) => reading((tx) => linksOf(tx, tx`select unnest(${[...ids]}::uuid[]) as item_link_id`)),
+
+    standAlone: (ids, at) =>
+      guarded(async (tx) => {
+        await tx`update item_link set state = 'single', pending = true, updated_at = ${new Date(at)}
+          where user_id = ${userId} and item_link_id = any(${[...ids]}) and state = 'new'`;
+      }),
+
+    postpone: (ids, at) =>
+      guarded(async (tx) => {
+        await tx`update item_link set pending = true, updated_at = ${new Date(at)}
+          where user_id = ${userId} and item_link_id = any(${[...ids]}) and state not in ('new', 'deleted')`;
+      }),
 
     unconfirmed: () =>
       reading((tx) =>

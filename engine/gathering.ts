@@ -6,6 +6,7 @@ import { sideOf } from "../core/sync/outcome.ts";
 import type { Archive } from "../core/sync/restoring.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { LinkIndex } from "./index-links.ts";
+import { bringNews } from "./news.ts";
 import { complete, confirm, prove, proveAbsent } from "./proving.ts";
 import type { Reading } from "./reading.ts";
 import type { Beginning } from "./repository.ts";
@@ -35,12 +36,15 @@ interface Gathering<Item = Appointment> {
 /**
  * Finds the links of everything that was told, and reads what is still needed to decide: the other side of items
  * with something unfinished, the proof of every delete, whatever a complete listing did not mention.
+ *
+ * @param caughtUp both sides were read to their end
  */
 export async function gather<Item>(
   run: Run<Item>,
   start: Beginning,
   readings: Readonly<Record<Side, Reading<Item>>>,
   resting: ReadonlyMap<ItemLinkId, number>,
+  caughtUp: boolean,
 ): Promise<Gathered<Item>> {
   const { repository } = run.ports;
   const index = new LinkIndex(repository);
@@ -50,7 +54,6 @@ export async function gather<Item>(
   if (start.waiting.due) {
     for (const link of await repository.due(run.now(), run.input.budget.writes)) enter(gathered, link);
   }
-  if (start.waiting.unmatched) for (const link of await repository.unmatched()) enter(gathered, link);
 
   for (const side of sides) await takeIn(gathering, side);
   for (const side of sides) await proveAbsent(run, side, readings[side], index, gathered);
@@ -66,6 +69,7 @@ export async function gather<Item>(
   await recognize(gathering);
   for (const work of gathered.known.values()) await openArchive(run, work);
   await giveKeys(run, gathered);
+  if (caughtUp && start.waiting.unmatched) await bringNews(run, gathered);
   return gathered;
 }
 

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../core/errors/failure.ts";
-import type { IntentId, ItemLinkId } from "../core/ids.ts";
-import { sides, type Side } from "../core/items/observed.ts";
+import type { ItemLinkId } from "../core/ids.ts";
+import { sides, type Ref, type Side } from "../core/items/observed.ts";
 import type { SideState } from "../core/sync/choice.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
-import type { Intent, IntentOutcome, ItemLink } from "../core/sync/item-link.ts";
+import type { Intent, ItemLink } from "../core/sync/item-link.ts";
+import { candidateOf, type Candidate } from "../core/sync/match.ts";
+import { digestOfContent } from "./keys.ts";
+import { IntentTable, LinkTable } from "./memory-tables.ts";
 import type {
   Archived,
   Beginning,
@@ -40,21 +43,13 @@ function renewed(link: ItemLink, left: Side): ItemLink {
   };
 }
 
-function isUnconfirmed(link: ItemLink): boolean {
-  const handled = link.state !== "deleted" && !link.pending && link.held === null;
-  return handled && sides.some((side) => link.sides[side]?.unconfirmed === true);
-}
-
 /**
  * The repository in memory, with the same promises as the one in PostgreSQL: each method is all or nothing, ids
  * and stamps are unique, a stale fence changes nothing. The simulation reads what it remembers.
  */
 export class MemoryRepository implements SyncRepository {
-  readonly links = new Map<ItemLinkId, ItemLink>();
-  readonly intents = new Map<
-    IntentId,
-    { intent: Intent; outcome: IntentOutcome | null; settledAt: number | null }
-  >();
+  readonly links = new LinkTable();
+  readonly intents = new IntentTable();
   readonly findings = new Map<ItemLinkId, Set<FindingCode>>();
   /** What both sides held when a finding of the item was last told. */
   readonly states = new Map<ItemLinkId, SideState>();
@@ -74,7 +69,7 @@ export class MemoryRepository implements SyncRepository {
       if (known !== undefined && known !== accounts[side]) this.#leave(side, now);
       this.#accounts.set(side, accounts[side]);
     }
-    const open = [...this.intents.values()].filter(({ outcome }) => outcome === null);
+    const open = this.intents.of(this.intents.open);
     return {
       cursors: { ...this.progress },
       waiting: this.#waiting(now),
@@ -82,32 +77,47 @@ export class MemoryRepository implements SyncRepository {
     };
   }
 
-  async find(lookup: Lookup): Promise<ItemLink[]> {
-    const refs = { crm: new Set(lookup.refs.crm), mailbox: new Set(lookup.refs.mailbox) };
-    const uids = { crm: new Set(lookup.uids.crm), mailbox: new Set(lookup.uids.mailbox) };
-    const keys = new Set(lookup.keys);
-    return [...this.links.values()].filter(
-      (link) =>
-        keys.has(link.key) ||
-        sides.some((side) => {
-          const known = link.sides[side];
-          return (
-            known !== null && (refs[side].has(known.ref) || (known.uid !== null && uids[side].has(known.uid)))
-          );
-        }),
-    );
+  async find({ refs, uids, keys }: Lookup): Promise<ItemLink[]> {
+    const { byKey, byRef, byUid } = this.links;
+    const found = new Set(keys.flatMap((key) => [...byKey.get(key)]));
+    for (const side of sides) {
+      for (const ref of refs[side]) for (const id of byRef[side].get(ref)) found.add(id);
+      for (const uid of uids[side]) for (const id of byUid[side].get(uid)) found.add(id);
+    }
+    return this.links.of(found);
   }
 
   async due(now: number, limit: number): Promise<ItemLink[]> {
-    return [...this.links.values()].filter((link) => this.#isDue(link, now)).slice(0, limit);
+    const due: ItemLink[] = [];
+    for (const link of this.links.of(this.links.pending)) {
+      if (due.length < limit && this.#isDue(link, now)) due.push(link);
+    }
+    return due;
   }
 
-  async unmatched(): Promise<ItemLink[]> {
-    return [...this.links.values()].filter((link) => link.state === "new");
+  async unmatched(fields: readonly string[]): Promise<Candidate[]> {
+    return this.links.of(this.links.fresh).map((link) => candidateOf(link, digestOfContent(fields, link)));
+  }
+
+  async byIds(ids: readonly ItemLinkId[]): Promise<ItemLink[]> {
+    return this.links.of(ids);
+  }
+
+  async standAlone(ids: readonly ItemLinkId[]): Promise<void> {
+    this.#guard();
+    for (const link of this.links.of(ids))
+      if (link.state === "new") this.links.set(link.id, { ...link, state: "single", pending: true });
+  }
+
+  async postpone(ids: readonly ItemLinkId[]): Promise<void> {
+    this.#guard();
+    for (const link of this.links.of(ids))
+      if (link.state !== "new" && link.state !== "deleted")
+        this.links.set(link.id, { ...link, pending: true });
   }
 
   async unconfirmed(): Promise<ItemLink[]> {
-    return [...this.links.values()].filter(isUnconfirmed);
+    return this.links.of(this.links.unconfirmed);
   }
 
   async missing(side: Side, listing: number, thorough: boolean) {
@@ -121,12 +131,11 @@ export class MemoryRepository implements SyncRepository {
 
   async brake(since: number) {
     const executed = { crm: 0, mailbox: 0 };
-    for (const { intent, outcome, settledAt } of this.intents.values()) {
+    for (const { intent, outcome, settledAt } of this.intents.of(this.intents.counted)) {
       const took = outcome === "applied" || outcome === "adopted";
-      if (intent.counted && took && (settledAt ?? 0) > since) executed[intent.target] += 1;
+      if (took && (settledAt ?? 0) > since) executed[intent.target] += 1;
     }
-    const linked = [...this.links.values()].filter((link) => link.state === "linked").length;
-    return { executed, linked };
+    return { executed, linked: this.links.linked };
   }
 
   async archived(linkId: ItemLinkId, archiveId: string): Promise<Archived | undefined> {
@@ -141,17 +150,7 @@ export class MemoryRepository implements SyncRepository {
 
   async intend(intent: Intent, plan: LinkChange): Promise<void> {
     this.#guard();
-    for (const other of this.intents.values()) {
-      const { linkId, target, operation, linkRevision } = other.intent;
-      if (
-        linkId === intent.linkId &&
-        target === intent.target &&
-        operation === intent.operation &&
-        linkRevision === intent.linkRevision
-      ) {
-        throw new Error("an intent is recorded once");
-      }
-    }
+    if (this.intents.knows(intent)) throw new Error("an intent is recorded once");
     this.#apply(plan, intent.at);
     this.intents.set(intent.id, { intent, outcome: null, settledAt: null });
   }
@@ -170,20 +169,16 @@ export class MemoryRepository implements SyncRepository {
     for (const side of sides) {
       const progress = end.cursors[side];
       if (progress !== undefined) this.progress[side] = progress;
-      const passed = new Set(end.passed[side] ?? []);
-      for (const link of this.links.values()) {
+      for (const link of this.#byRefs(side, end.passed[side] ?? [])) {
         const known = link.sides[side];
-        if (known === null || !known.unconfirmed || !passed.has(known.ref)) continue;
+        if (known === null || !known.unconfirmed) continue;
         this.links.set(link.id, {
           ...link,
           sides: { ...link.sides, [side]: { ...known, unconfirmed: false } },
         });
       }
-      const refs = new Set(end.listed[side] ?? []);
-      for (const link of this.links.values()) {
-        if (refs.has(link.sides[side]?.ref ?? ""))
-          this.#listed[side].set(link.id, this.progress[side]?.listing ?? 0);
-      }
+      for (const { id } of this.#byRefs(side, end.listed[side] ?? []))
+        this.#listed[side].set(id, this.progress[side]?.listing ?? 0);
     }
     return this.#waiting(at);
   }
@@ -191,8 +186,7 @@ export class MemoryRepository implements SyncRepository {
   /** Another account stands behind that side: its items are not known any more. */
   #leave(side: Side, now: number): void {
     this.progress[side] = null;
-    for (const row of this.intents.values()) {
-      if (row.outcome !== null) continue;
+    for (const row of this.intents.of(this.intents.open)) {
       this.intents.set(row.intent.id, { ...row, outcome: "not-applied", settledAt: now });
     }
     for (const link of this.links.values()) {
@@ -203,24 +197,25 @@ export class MemoryRepository implements SyncRepository {
   }
 
   #waiting(now: number): Waiting {
-    const links = [...this.links.values()];
-    const later = links.flatMap((link) =>
+    const pending = this.links.of(this.links.pending);
+    const later = pending.flatMap((link) =>
       link.pending && link.notBefore !== null && link.notBefore > now && this.#free(link)
         ? [link.notBefore]
         : [],
     );
     return {
-      due: links.some((link) => this.#isDue(link, now)),
-      nextDue: later.length === 0 ? null : Math.min(...later),
-      unmatched: links.some((link) => link.state === "new"),
-      unconfirmed: links.some(isUnconfirmed),
+      due: pending.some((link) => this.#isDue(link, now)),
+      nextDue: later.length === 0 ? null : later.reduce((a, b) => Math.min(a, b)),
+      unmatched: this.links.fresh.size > 0,
+      unconfirmed: this.links.unconfirmed.size > 0,
       holds: this.#holds(),
     };
   }
 
   #holds(): BrakeHold[] {
     return sides.flatMap((target) => {
-      const ids = [...this.links.values()].filter((link) => link.held === target).map((link) => link.id);
+      const held = this.links.of(this.links.held).filter((link) => link.held === target);
+      const ids = held.map((link) => link.id);
       if (ids.length === 0) {
         this.choices.delete(target);
         return [];
@@ -238,6 +233,10 @@ export class MemoryRepository implements SyncRepository {
     return link.held === null || this.choices.has(link.held);
   }
 
+  #byRefs(side: Side, refs: readonly Ref[]): ItemLink[] {
+    return this.links.of(new Set(refs.flatMap((ref) => [...this.links.byRef[side].get(ref)])));
+  }
+
   #link(id: ItemLinkId): ItemLink {
     const link = this.links.get(id);
     if (link === undefined) throw new Error(`no item link ${id}`);
@@ -249,14 +248,12 @@ export class MemoryRepository implements SyncRepository {
       this.links.delete(other);
       this.findings.delete(other);
     }
-    for (const other of this.links.values()) {
-      if (other.id === link.id) continue;
-      if (other.key === link.key) throw new Error(`stamp ${link.key} is taken`);
-      for (const side of sides) {
-        const ref = link.sides[side]?.ref;
-        if (ref !== undefined && other.sides[side]?.ref === ref)
-          throw new Error(`${side} item ${ref} is linked`);
-      }
+    for (const id of this.links.byKey.get(link.key))
+      if (id !== link.id) throw new Error(`stamp ${link.key} is taken`);
+    for (const side of sides) {
+      const ref = link.sides[side]?.ref;
+      const holders = ref === undefined ? [] : this.links.byRef[side].get(ref);
+      for (const id of holders) if (id !== link.id) throw new Error(`${side} item ${ref} is linked`);
     }
     this.links.set(link.id, link);
     const findings = this.findings.get(link.id) ?? new Set();

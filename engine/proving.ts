@@ -68,6 +68,9 @@ export async function confirm<Item>(
   }
 }
 
+/** Looked for in the slice that misses them; when a whole diary is missing, the rest of it is looked for by and by. */
+const absentAtOnce = 1_000;
+
 /** What a complete listing did not mention: gone, or out of the window, or the listing was not complete at all (I5). */
 export async function proveAbsent<Item>(
   run: Run<Item>,
@@ -82,9 +85,12 @@ export async function proveAbsent<Item>(
     ({ ref }) => !reading.upserts.has(ref) && !reading.gone.has(ref) && !reading.failed.has(ref),
   );
   if (absent.length === 0) return;
+  const now = absent.slice(0, absentAtOnce);
+  const later = absent.slice(absentAtOnce).map(({ id }) => id);
+  if (later.length > 0) await run.ports.repository.postpone(later, run.now());
   for (const link of await index.loadRefs(
     side,
-    absent.map(({ ref }) => ref),
+    now.map(({ ref }) => ref),
   )) {
     const work = enter(gathered, link);
     // It may have followed its item to another ref meanwhile.

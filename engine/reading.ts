@@ -18,14 +18,21 @@ export interface Reading<Item = Appointment> {
   moved: boolean;
 }
 
-/** Reads both sides, page by page in turn, until both have told everything or the time for it is used up. */
+/** What a slice keeps of both sides together; the last page may go beyond. The rest is for other slices. */
+const readingItems = 2_000;
+
+/**
+ * Reads both sides, page by page in turn, until both have told everything, or the time or the room for it is used up.
+ */
 export async function readChanges<Item>(
   run: Run<Item>,
   cursors: Readonly<Record<Side, Progress | null>>,
 ): Promise<Record<Side, Reading<Item>>> {
   const readings = { crm: begin<Item>(cursors.crm), mailbox: begin<Item>(cursors.mailbox) };
   for (const side of sides) await readPage(run, side, readings[side]);
-  while (sides.some((side) => readings[side].more) && !run.exhausted(readingShare)) {
+  const held = () =>
+    sides.reduce((sum, side) => sum + readings[side].upserts.size + readings[side].gone.size, 0);
+  while (sides.some((side) => readings[side].more) && held() < readingItems && !run.exhausted(readingShare)) {
     for (const side of sides) if (readings[side].more) await readPage(run, side, readings[side]);
   }
   return readings;

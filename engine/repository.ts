@@ -3,6 +3,7 @@ import type { Cursor, Ref, Side, Window } from "../core/items/observed.ts";
 import type { SideState } from "../core/sync/choice.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import type { Intent, IntentOutcome, ItemLink } from "../core/sync/item-link.ts";
+import type { Candidate } from "../core/sync/match.ts";
 import type { Counters } from "./counters.ts";
 
 /**
@@ -25,8 +26,13 @@ export interface SyncRepository {
   due(now: number, limit: number): Promise<ItemLink[]>;
   /** Links with a side that no stored cursor has passed; not those that are looked at anyway, nor held ones. */
   unconfirmed(): Promise<ItemLink[]>;
-  /** Every link of state `new`. */
-  unmatched(): Promise<ItemLink[]>;
+  /** Every link of state `new`, as much of it as matching needs: there may be as many as a mailbox has items. */
+  unmatched(fields: readonly string[]): Promise<Candidate[]>;
+  byIds(ids: readonly ItemLinkId[]): Promise<ItemLink[]>;
+  /** Notes that new items have no counterpart: they are `single`, and pending, without having been looked at. */
+  standAlone(ids: readonly ItemLinkId[], at: number): Promise<void>;
+  /** Leaves links for later slices without having looked at them: pending. Not new ones, which are looked at anyway. */
+  postpone(ids: readonly ItemLinkId[], at: number): Promise<void>;
   /**
    * Items on that side that were not told by this listing. Those known to lie outside of the window only where it is
    * `thorough`.

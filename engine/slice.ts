@@ -47,8 +47,8 @@ export async function runSlice<Item>(
   try {
     const resting = await recover(run, start.open);
     const readings = await readChanges(run, start.cursors);
-    const gathered = await gather(run, start, readings, resting);
     const caughtUp = sides.every((side) => !readings[side].more && !(readings[side].progress?.open ?? true));
+    const gathered = await gather(run, start, readings, resting, caughtUp);
     const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
     if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
     const { left, problem } = await write(run, planned);

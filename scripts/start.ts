@@ -12,6 +12,7 @@ import {
   temporalService,
   workerService,
 } from "./launcher/services.ts";
+import { buildWorker } from "./launcher/worker-build.ts";
 import { startService, type Service, type ServiceDefinition } from "./launcher/service.ts";
 import { ProvisionError } from "./provision/cache.ts";
 import { provideTemporal } from "./provision/temporal.ts";
@@ -45,6 +46,8 @@ const askedToEnd = () => {
   void end(0);
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, askedToEnd);
+// Whoever read the output may be gone; everything must be stopped in order all the same.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => {});
 // When whoever started this process is killed, nobody can press Ctrl-C any more: stop as well.
 const parent = process.ppid;
 setInterval(() => {
@@ -76,7 +79,8 @@ async function start(): Promise<void> {
 
   const temporalExecutable = config.temporalEmbedded ? await provideTemporal(say) : undefined;
   const sandboxed = config.mode === "sandbox";
-  await Promise.all([
+  const [worker] = await Promise.all([
+    buildWorker(say),
     (async () => {
       if (config.databaseEmbedded) await run("PostgreSQL", await postgresService(config));
     })(),
@@ -87,7 +91,7 @@ async function start(): Promise<void> {
     buildConsole(say),
   ]);
   await runEverlink(env, ["install"]);
-  await run("Worker", workerService(config, env));
+  await run("Worker", workerService(config, env, worker));
   await run("API and console", apiService(config, env));
   const link = await runEverlink(env, ["admin", "link"]);
 

@@ -11,6 +11,7 @@ import {
   type MicrosoftConnection,
 } from "../platform/connections.ts";
 import type { Vault } from "../platform/vault.ts";
+import { keptFor } from "./kept.ts";
 
 export interface SuperOffice {
   connectionId: ConnectionId;
@@ -25,7 +26,7 @@ export interface OrganizationConnections {
 }
 
 /** A changed connection or a new secret is in use after this time at the latest. */
-const keptMs = 30_000;
+export const keptMs = 30_000;
 
 /**
  * The connections of each organization, opened once for many users: SuperOffice tickets are per tenant, and reading
@@ -33,7 +34,7 @@ const keptMs = 30_000;
  */
 export function createConnections(database: Database, vault: Vault) {
   const tickets = createTicketCache();
-  const kept = new Map<OrganizationId, { until: number; opened: Promise<OrganizationConnections> }>();
+  const opened = keptFor(keptMs, open);
 
   async function open(organizationId: OrganizationId): Promise<OrganizationConnections> {
     return await database.inOrganization(organizationId, async (tx) => {
@@ -60,25 +61,18 @@ export function createConnections(database: Database, vault: Vault) {
   }
 
   return {
-    async of(organizationId: OrganizationId): Promise<OrganizationConnections> {
-      const present = kept.get(organizationId);
-      if (present && present.until > Date.now()) return await present.opened;
-      const opened = open(organizationId);
-      kept.set(organizationId, { until: Date.now() + keptMs, opened });
-      opened.catch(() => kept.delete(organizationId));
-      return await opened;
-    },
+    of: opened,
 
     /** @throws Failure `superoffice.not-connected` */
     async superoffice(organizationId: OrganizationId): Promise<SuperOffice> {
-      const { superoffice } = await this.of(organizationId);
+      const { superoffice } = await opened(organizationId);
       if (!superoffice) throw new Failure("superoffice.not-connected");
       return superoffice;
     },
 
     /** @throws Failure `microsoft.not-connected` */
     async microsoft(organizationId: OrganizationId): Promise<MicrosoftConnection> {
-      const { microsoft } = await this.of(organizationId);
+      const { microsoft } = await opened(organizationId);
       if (!microsoft) throw new Failure("microsoft.not-connected");
       return microsoft;
     },

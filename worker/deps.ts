@@ -7,12 +7,14 @@ import { entraAccounts } from "../db/registrations.ts";
 import { vaultRows } from "../db/vault.ts";
 import { runSlice } from "../engine/slice.ts";
 import type { Config } from "../platform/config.ts";
-import { createEntra } from "../platform/entra.ts";
+import type { ConnectionId, OrganizationId } from "../core/ids.ts";
+import { createEntra, type EntraAccounts } from "../platform/entra.ts";
 import type { Logger } from "../platform/logger.ts";
 import { readRootKeys } from "../platform/root-key.ts";
 import { createSecrets } from "../platform/secret.ts";
 import { createVault } from "../platform/vault.ts";
-import { createConnections } from "./connections.ts";
+import { createConnections, keptMs } from "./connections.ts";
+import { keptFor } from "./kept.ts";
 import { createOpenUser } from "./open-user.ts";
 
 export interface WorkerDependencies extends ActivityDependencies {
@@ -31,7 +33,11 @@ export async function wire(config: Config, temporal: Client, log: Logger): Promi
     const { lookupKey } = await openInstallation(database.sql, config.mode, rootKeys);
     const inOrganization = database.inOrganization.bind(database);
     const vault = createVault({ rootKeys, rows: vaultRows, inOrganization });
-    const entra = createEntra({ vault, accounts: entraAccounts(database, vault), inOrganization });
+    const entra = createEntra({
+      vault,
+      accounts: oftenAsked(entraAccounts(database, vault)),
+      inOrganization,
+    });
     const connections = createConnections(database, vault);
     return {
       database,
@@ -65,4 +71,20 @@ export async function wire(config: Config, temporal: Client, log: Logger): Promi
     await database.close();
     throw error;
   }
+}
+
+/** The application is one for all users of a connection; every token is asked for with it. */
+function oftenAsked(accounts: EntraAccounts): EntraAccounts {
+  const ofOrganization = keptFor(keptMs, (organizationId: OrganizationId) =>
+    Promise.resolve(
+      keptFor(keptMs, (connectionId: ConnectionId) => accounts.application(organizationId, connectionId)),
+    ),
+  );
+  return {
+    account: (organizationId, userId) => accounts.account(organizationId, userId),
+    application: async (organizationId, connectionId) =>
+      await (
+        await ofOrganization(organizationId)
+      )(connectionId),
+  };
 }

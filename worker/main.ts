@@ -48,7 +48,9 @@ async function main(): Promise<void> {
   const { signal } = stopping;
   trustWhenThere(config, signal);
 
-  const bundle = prebuiltWorkflows((message) => log.info(message));
+  const bundle = prebuiltWorkflows();
+  // Awaited below, after what may take longer.
+  bundle.catch(() => {});
   const dependencies = await until("PostgreSQL", log, signal, () => wire(config, temporal, log));
   database = dependencies.database;
   const nativeConnection = await until("Temporal", log, signal, () =>

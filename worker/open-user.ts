@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { createHmac, createSecretKey, randomUUID } from "node:crypto";
 import type { OpenedUser, SyncDependencies } from "../activities/sync.ts";
 import { Failure } from "../core/errors/failure.ts";
 import type { Database } from "../db/client.ts";
@@ -35,13 +35,15 @@ export function createOpenUser({
     if (!identity) throw new Failure("entra.grant-invalid", { detail: { reason: "no-mailbox" } });
     // The permission first: nothing is read from the other side for somebody who has to sign in again.
     const resource = identity.backend;
-    await entra.accessToken({ organizationId, userId, resource }, signal);
-    const key = await vault.fingerprintKey(organizationId, userId);
+    const token = tokenOfSlice((within, again) =>
+      entra.accessToken({ organizationId, userId, resource, ...again }, within),
+    );
+    await token(signal);
+    const key = createSecretKey(await vault.fingerprintKey(organizationId, userId));
     const crm = superofficeSide({ client: superoffice.client, associateId, timeZone: superoffice.timeZone });
     const options = {
       mailboxAddress: identity.address,
-      token: (within: AbortSignal, again?: { force: true }) =>
-        entra.accessToken({ organizationId, userId, resource, ...(again ? { force: true } : {}) }, within),
+      token,
       userAgent: "Everlink",
       identity: `entra/${identity.tenantId}/${identity.objectId}`,
       timeZone: superoffice.timeZone,
@@ -49,7 +51,7 @@ export function createOpenUser({
     const mailbox =
       resource === "graph"
         ? graphSide({ ...options, url: microsoft.graphUrl })
-        : ewsSide({ ...options, url: microsoft.ewsUrl });
+        : await ewsSide({ ...options, url: microsoft.ewsUrl });
     return {
       stores: pairs(crm, mailbox),
       repository: (kind) => createSyncRepository(database, { organizationId, userId, fence, kind }),
@@ -68,5 +70,25 @@ export function createOpenUser({
           vault.open(tx, { organizationId, userId }, archiveLabel, Buffer.from(sealed, "base64")),
         ),
     };
+  };
+}
+
+type Token = (within: AbortSignal, again?: { force: true }) => Promise<string>;
+
+/**
+ * One token for a slice, until a system refuses it: opening vault and cache again for every call would cost more
+ * statements than all the rest. A slice is far shorter than what is left of any token that the cache gives out.
+ */
+function tokenOfSlice(get: Token): Token {
+  let kept: Promise<string> | undefined;
+  return (within, again) => {
+    if (kept === undefined || again !== undefined) {
+      const asked = get(within, again);
+      kept = asked;
+      asked.catch(() => {
+        if (kept === asked) kept = undefined;
+      });
+    }
+    return kept;
   };
 }

@@ -1,5 +1,5 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
-import { createEwsStore, type EwsStoreOptions } from "../connectors/ews/store.ts";
+import type { EwsStoreOptions } from "../connectors/ews/store.ts";
 import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
 import { createGraphContactStore } from "../connectors/graph/contacts.ts";
 import { createGraphStore } from "../connectors/graph/store.ts";
@@ -30,8 +30,10 @@ const superofficeStores: Makers<"superoffice", SuperOfficeStoreOptions> = {
   appointment: createSuperOfficeStore,
 };
 
-const ewsStores: Makers<"ews", EwsStoreOptions> = {
-  appointment: createEwsStore,
+/** The library that writes EWS requests takes 50 MB: it is loaded when the first mailbox needs it. */
+const ewsStores = async (): Promise<Makers<"ews", EwsStoreOptions>> => {
+  const { createEwsStore } = await import("../connectors/ews/store.ts");
+  return { appointment: createEwsStore };
 };
 
 const graphStores: Makers<"graph", GraphStoreOptions> = {
@@ -44,8 +46,8 @@ export function superofficeSide(options: SuperOfficeStoreOptions): Opening {
   return opening(superofficeStores, options);
 }
 
-export function ewsSide(options: EwsStoreOptions): Opening {
-  return opening(ewsStores, options);
+export async function ewsSide(options: EwsStoreOptions): Promise<Opening> {
+  return opening(await ewsStores(), options);
 }
 
 export function graphSide(options: GraphStoreOptions): Opening {

@@ -110,7 +110,7 @@ export function createMemoryStore<Item = Appointment>(
       const fault = await enter("create", scope.container, signal);
       return commit("create", key, fault, () => {
         refuseUnholdable(system, item);
-        const made = system.all().find((other) => other.key === key);
+        const [made] = system.withKey(key);
         if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
         return answer(system.put(item, { key }), fault);
       });
@@ -118,7 +118,7 @@ export function createMemoryStore<Item = Appointment>(
 
     async findByKey(scope, key, signal) {
       await enter("findByKey", scope.container, signal);
-      return system.all().filter((item) => item.key === key);
+      return system.withKey(key);
     },
 
     async update(ref, patch: Partial<Item>, version, signal) {
@@ -187,11 +187,15 @@ function listing<Item>(
   pageSize: number,
 ): Changes<Item> {
   const snapshot = place?.snapshot ?? system.journal.length;
-  const rest = system
-    .all()
-    .filter(({ ref, item }) => ref > (place?.last ?? "") && system.kind.touches(item, scope.window));
-  const upserts = rest.slice(0, pageSize);
-  const more = rest.length > upserts.length;
+  const items = system.all();
+  const upserts: Observed<Item>[] = [];
+  let more = false;
+  for (let at = firstAfter(items, place?.last ?? ""); at < items.length && !more; at += 1) {
+    const one = items[at];
+    if (one === undefined || !system.kind.touches(one.item, scope.window)) continue;
+    if (upserts.length < pageSize) upserts.push(one);
+    else more = true;
+  }
   const next = more ? `list/${snapshot}/${upserts.at(-1)?.ref ?? ""}` : `delta/${snapshot}`;
   return {
     upserts,
@@ -202,6 +206,17 @@ function listing<Item>(
     next: `${system.epoch}/${next}`,
     more,
   };
+}
+
+/** Where the refs after this one begin. */
+function firstAfter(items: readonly Observed<unknown>[], ref: Ref): number {
+  let [from, to] = [0, items.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((items[middle]?.ref ?? "") > ref) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function delta<Item>(
@@ -226,7 +241,7 @@ function delta<Item>(
   for (const ref of new Set(told.map((entry) => entry.ref))) {
     const item = system.get(ref);
     // Real systems have no word for an item that came and went between two readings.
-    const cameSince = system.journal.findIndex((entry) => entry.ref === ref) >= after;
+    const cameSince = system.cameAt(ref) >= after;
     if (item === undefined) {
       if (!cameSince) page.gone.push({ ref, why: "deleted" });
     } else if (system.kind.touches(item.item, scope.window)) page.upserts.push(item);

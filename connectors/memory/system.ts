@@ -30,6 +30,10 @@ export class MemorySystem<Item = Appointment> {
   readonly #items = new Map<Ref, Observed<Item>>();
   readonly #late: Late[] = [];
   readonly #bin = new Map<Ref, Observed<Item>>();
+  /** The place in the journal at which an item first came. */
+  readonly #cameAt = new Map<Ref, number>();
+  readonly #byKey = new Map<string, Set<Ref>>();
+  #sorted: Observed<Item>[] | undefined;
   #next = 1;
 
   constructor(name: string, capabilities: Capabilities<Item>, kind: ItemKind<Item>) {
@@ -68,6 +72,8 @@ export class MemorySystem<Item = Appointment> {
     const present = this.#items.get(ref);
     if (present !== undefined) this.#bin.set(ref, present);
     this.#items.delete(ref);
+    this.#sorted = undefined;
+    if (typeof present?.key === "string") this.#byKey.get(present.key)?.delete(ref);
     this.#journal(ref);
   }
 
@@ -115,8 +121,19 @@ export class MemorySystem<Item = Appointment> {
     return this.#items.get(ref);
   }
 
-  all(): Observed<Item>[] {
-    return [...this.#items.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1));
+  /** In the order of their refs. */
+  all(): readonly Observed<Item>[] {
+    return (this.#sorted ??= [...this.#items.values()].toSorted((a, b) => (a.ref < b.ref ? -1 : 1)));
+  }
+
+  withKey(key: string): Observed<Item>[] {
+    const refs = [...(this.#byKey.get(key) ?? [])].toSorted();
+    return refs.flatMap((ref) => this.#items.get(ref) ?? []);
+  }
+
+  /** The index in the journal of the item's first entry. */
+  cameAt(ref: Ref): number {
+    return this.#cameAt.get(ref) ?? -1;
   }
 
   /** A write of Everlink's that arrives after Everlink gave up on it. */
@@ -145,10 +162,15 @@ export class MemorySystem<Item = Appointment> {
   #write(observed: Observed<Item>): void {
     const seq = this.#journal(observed.ref);
     this.#items.set(observed.ref, { ...observed, version: `v${seq}` });
+    this.#sorted = undefined;
+    if (observed.key === null) return;
+    const holders = this.#byKey.get(observed.key) ?? new Set();
+    this.#byKey.set(observed.key, holders.add(observed.ref));
   }
 
   #journal(ref: Ref): number {
     const seq = this.journal.length + 1;
+    if (!this.#cameAt.has(ref)) this.#cameAt.set(ref, seq - 1);
     this.journal.push({ seq, ref });
     return seq;
   }

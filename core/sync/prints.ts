@@ -28,8 +28,21 @@ export function look<Item>(
   hash: Hash,
 ): Seen<Item> {
   const item = kind.normalize(observed.item);
-  const own = printsOf(kind, item, hash);
-  return { observed, item, own, narrow: narrowPrints(kind, item, side, capabilities, hash) };
+  const once = hashOnce(hash);
+  const own = printsOf(kind, item, once);
+  return { observed, item, own, narrow: narrowPrints(kind, item, side, capabilities, once) };
+}
+
+/** Most values are the same in the narrower projection: each is hashed once. Keyed hashes are what planning costs. */
+function hashOnce(hash: Hash): Hash {
+  const known = new Map<string, { value: string; print: string }>();
+  return (field, value) => {
+    const before = known.get(field);
+    if (before?.value === value) return before.print;
+    const print = hash(field, value);
+    known.set(field, { value, print });
+    return print;
+  };
 }
 
 export function printsOf<Item>(kind: ItemKind<Item>, item: Item, hash: Hash): Prints {

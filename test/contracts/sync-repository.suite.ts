@@ -3,7 +3,9 @@ import { Failure } from "../../core/errors/failure.ts";
 import type { IntentId, ItemLinkId } from "../../core/ids.ts";
 import type { Side } from "../../core/items/observed.ts";
 import type { Intent, ItemLink, LinkSide } from "../../core/sync/item-link.ts";
+import { candidateOf } from "../../core/sync/match.ts";
 import { noCounters } from "../../engine/counters.ts";
+import { digestOfContent } from "../../engine/keys.ts";
 import type { End, Progress, SyncRepository } from "../../engine/repository.ts";
 
 export interface RepositoryHarness {
@@ -197,7 +199,48 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       const fresh = link({ state: "new", sides: { crm: null, mailbox: side("n") } });
       await repository.save([{ link: fresh }], now);
       expect((await repository.begin(now, accounts)).waiting.unmatched).toBe(true);
-      expect(await repository.unmatched()).toEqual([fresh]);
+      const fields = ["title", "location"];
+      const candidate = candidateOf(fresh, digestOfContent(fields, fresh));
+      expect(await repository.unmatched(fields)).toEqual([candidate]);
+      expect(await repository.byIds([fresh.id])).toEqual([fresh]);
+    });
+
+    it("tells equal content of new items as equal, and what is absent as absent", async () => {
+      const fields = ["title", "location"];
+      const having = (agreed: Record<string, string>, at: string) =>
+        link({ state: "new", agreed, sides: { crm: null, mailbox: side(at) } });
+      const news = [
+        having({ title: "a", location: "b" }, "1"),
+        having({ title: "a", location: "b", description: "c" }, "2"),
+        having({ title: "a" }, "3"),
+        having({}, "4"),
+      ];
+      await repository.save(
+        news.map((each) => ({ link: each })),
+        now,
+      );
+      const told = new Map((await repository.unmatched(fields)).map(({ id, content }) => [id, content]));
+      expect(news.map(({ id }) => told.get(id))).toEqual(news.map((each) => digestOfContent(fields, each)));
+      expect(new Set(told.values()).size).toBe(3);
+    });
+
+    it("lets new items stand alone, and leaves others for later, without loading them", async () => {
+      const fresh = link({ state: "new", sides: { crm: null, mailbox: side("f") } });
+      const known = link();
+      const gone = link({ state: "deleted", sides: { crm: side("g"), mailbox: null } });
+      const all = [fresh, known, gone];
+      await repository.save(
+        all.map((each) => ({ link: each })),
+        now,
+      );
+      const ids = all.map(({ id }) => id);
+      await repository.postpone(ids, now);
+      expect((await repository.due(now, 10)).map(({ id }) => id)).toEqual([known.id]);
+      await repository.standAlone(ids, now);
+      const after = new Map((await repository.byIds(ids)).map((each) => [each.id, each]));
+      expect(after.get(fresh.id)).toEqual({ ...fresh, state: "single", pending: true });
+      expect(after.get(known.id)).toEqual({ ...known, pending: true });
+      expect(after.get(gone.id)).toEqual(gone);
     });
 
     it("tells what a complete listing must mention", async () => {
@@ -288,6 +331,8 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       const writes = [
         () => repository.begin(now, accounts),
         () => repository.save([{ link: changed }], now),
+        () => repository.standAlone([kept.id], now),
+        () => repository.postpone([kept.id], now),
         () => repository.intend(intent(changed), { link: changed }),
         () => repository.settle({ intent: wish, outcome: "applied", link: changed }, now),
         () => repository.finish({ ...nothing, unhandled: [{ link: changed }] }, now),
@@ -317,7 +362,7 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       const after = await repository.begin(now, { ...accounts, mailbox: "another" });
       expect(after.cursors).toEqual({ crm: progress, mailbox: null });
       expect(after.waiting.unmatched).toBe(true);
-      const rest = await repository.unmatched();
+      const rest = await repository.byIds((await repository.unmatched([])).map(({ id }) => id));
       expect(rest.map((each) => each.id)).toEqual([both.id]);
       expect(rest[0]).toMatchObject({
         state: "new",
