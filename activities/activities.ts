@@ -3,12 +3,14 @@ import { createErasureActivities, type ErasureDependencies } from "./erasure.ts"
 import { createLifecycleActivities, type LifecycleDependencies } from "./lifecycle.ts";
 import { createLookActivities, type LookDependencies } from "./look.ts";
 import { createMailActivities, type MailDependencies } from "./mail.ts";
+import { createPreviewActivities, type PreviewDependencies } from "./preview.ts";
 import { createSyncActivities, type SyncDependencies } from "./sync.ts";
 
 export type ActivityDependencies = LifecycleDependencies &
   SyncDependencies &
   MailDependencies &
   LookDependencies &
+  PreviewDependencies &
   ErasureDependencies &
   AssociateDependencies;
 
@@ -19,6 +21,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createSyncActivities(dependencies),
     ...createMailActivities(dependencies),
     ...createLookActivities(dependencies),
+    ...createPreviewActivities(dependencies),
     ...createErasureActivities(dependencies),
     ...createOrganizationActivities(dependencies),
   };

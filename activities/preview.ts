@@ -28,7 +28,11 @@ const budget = { ms: 25 * 60_000, writes: Number.POSITIVE_INFINITY };
 const heartbeatEveryMs = 4_000;
 
 /** The plan of a first sync, made by the code of the sync itself. */
-export function createPreviewActivities({ database, open, rehearse }: PreviewDependencies): PreviewActivities {
+export function createPreviewActivities({
+  database,
+  open,
+  rehearse,
+}: PreviewDependencies): PreviewActivities {
   return {
     async makePreview(user) {
       const { cancellationSignal: signal, heartbeat } = Context.current();
@@ -74,7 +78,9 @@ export function createPreviewActivities({ database, open, rehearse }: PreviewDep
     const settings = link.settings[kind];
     const stores = opened.stores[kind];
     if (settings.direction === "off" || !stores) return undefined;
-    const known = await database.inOrganization(user.organizationId, (tx) => everyLink(tx, user.userId, kind));
+    const known = await database.inOrganization(user.organizationId, (tx) =>
+      everyLink(tx, user.userId, kind),
+    );
     const ports: Omit<SlicePorts<ItemOf<K>>, "repository"> = {
       ...opened,
       ...stores,

@@ -15,6 +15,7 @@ import { associateRoutes } from "./routes/associates.ts";
 import { invitationRoutes } from "./routes/invitations.ts";
 import { linkSettingsRoutes } from "./routes/link-settings.ts";
 import { personRoutes } from "./routes/person.ts";
+import { previewRoutes } from "./routes/preview.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { settingsRoutes } from "./routes/settings.ts";
@@ -61,6 +62,7 @@ function apiV1(deps: ApiDependencies): OpenAPIHono {
   invitationRoutes(api, deps);
   personRoutes(api, deps);
   userRoutes(api, deps);
+  previewRoutes(api, deps);
   brakeRoutes(api, deps);
   itemRoutes(api, deps);
   linkSettingsRoutes(api, deps);

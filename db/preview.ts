@@ -23,7 +23,11 @@ export async function previewPolicy(tx: Tx): Promise<PreviewPolicy> {
 
 export async function changePreviewPolicy(
   tx: Tx,
-  { organizationId, actor, change }: { organizationId: OrganizationId; actor: string; change: Partial<PreviewPolicy> },
+  {
+    organizationId,
+    actor,
+    change,
+  }: { organizationId: OrganizationId; actor: string; change: Partial<PreviewPolicy> },
 ): Promise<void> {
   const after = { ...(await previewPolicy(tx)), ...change };
   await tx`

@@ -5,6 +5,7 @@ import type {
   LookActivities,
   MailActivities,
   OrganizationActivities,
+  PreviewActivities,
   SyncActivities,
 } from "../activities/contract.ts";
 
@@ -26,6 +27,15 @@ export const sync = proxyActivities<SyncActivities>({
   heartbeatTimeout: "15 seconds",
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   summary: "One slice of a sync cycle",
+  retry: forEver,
+});
+
+/** All of both sides is read for it, in one go: it has no halves. */
+export const previewing = proxyActivities<PreviewActivities>({
+  startToCloseTimeout: "30 minutes",
+  heartbeatTimeout: "15 seconds",
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  summary: "Plans the first sync",
   retry: forEver,
 });
 

@@ -4,6 +4,7 @@ import { decideBrake, readBrake } from "./brake.ts";
 import { invite, mintInvitationLink, resendInvitation, revokeInvitation } from "./invitations.ts";
 import { decideItem, listFindings, listItems, readItem, readValues, retryItem } from "./items.ts";
 import { changeSettings, changeUserSettings, readOrganizationSettings } from "./link-settings.ts";
+import { acceptPreview, readPreview } from "./preview.ts";
 import { listErrors, listMailboxes, readCommand, readErasure } from "./records.ts";
 import { createSession, endSession, readSession } from "./session.ts";
 import { createToken, listConnections, listTokens, revokeToken } from "./settings.ts";
@@ -43,6 +44,8 @@ export const routes = [
   reauthUser,
   pauseUser,
   resumeUser,
+  readPreview,
+  acceptPreview,
   readBrake,
   decideBrake,
   listFindings,

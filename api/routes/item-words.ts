@@ -110,6 +110,12 @@ function capital(text: string): string {
 }
 
 const names: Record<string, string> = {
+  byDay: "days",
+  byMonthDay: "day of the month",
+  byMonth: "month",
+  nthOfPeriod: "which one",
+  percentComplete: "percent",
+  completedOn: "done on",
   description: "text",
   location: "place",
   time: "time",
@@ -171,6 +177,14 @@ function plainText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** `2026-03-02 08:00 – 09:00 UTC`; days as they are. */
 function timeText({ start, end }: Record<string, unknown>): string {
-  return `${plainText(start)} – ${plainText(end)}`;
+  const [from, to] = [clock(plainText(start)), clock(plainText(end))];
+  const sameDay = from.slice(0, 10) === to.slice(0, 10);
+  const utc = plainText(start).endsWith("Z") ? " UTC" : "";
+  return `${from} – ${sameDay ? to.slice(11) || to : to}${utc}`;
+}
+
+function clock(instant: string): string {
+  return instant.replace("T", " ").replace(/(:00)?Z$/u, "");
 }

@@ -15,6 +15,8 @@ const sentences: Record<string, string> = {
   paused: "Paused.",
   resumed: "Resumed.",
   "brake-decided": "It was decided about the changes that the brake held.",
+  "preview-made": "The first sync was planned; somebody has to accept it.",
+  "preview-waived": "The first sync was planned, and is small enough to begin by itself.",
   "preview-accepted": "The preview of the first sync was accepted.",
   settings: "Settings were changed.",
   "items-decided": "It was decided about single items.",

@@ -135,6 +135,35 @@ export function addItemCommands(program: Command, connect: Connect): void {
     });
 
   program
+    .command("preview <person>")
+    .description("show what the first sync would do; with --accept: let it begin")
+    .option("--accept", "begin the first sync")
+    .action(async (who: string, { accept }: { accept?: boolean }) => {
+      const api = await connect();
+      const param = { userId: userIdOf(await findPerson(api, who)) };
+      const { state, kinds } = await expectSuccess(api.users[":userId"].preview.$get({ param }));
+      if (state !== "ready")
+        return console.log(state === "none" ? "Nothing waits for a preview." : "The preview is being made.");
+      console.log(
+        table(
+          ["Kind", "On both", "To SuperOffice", "To the mailbox", "Conflicts", "Left", "Held"],
+          kinds.map(({ kind, adopted, writes, conflicts, left, held }) => [
+            kind,
+            String(adopted),
+            told(writes.crm),
+            told(writes.mailbox),
+            String(conflicts),
+            String(left.reduce((sum, { count }) => sum + count, 0)),
+            String(held),
+          ]),
+        ),
+      );
+      if (!accept) return;
+      const { commandId } = await expectSuccess(api.users[":userId"].preview.accept.$post({ param }));
+      await awaitOutcome(api, commandId, "The first sync begins.");
+    });
+
+  program
     .command("brake <person>")
     .description("show what the brake holds; with --apply or --restore: decide about exactly that")
     .option("--apply", "do what is held")
@@ -154,4 +183,8 @@ export function addItemCommands(program: Command, connect: Connect): void {
       );
       await awaitOutcome(api, commandId, "Decided; the next cycle carries it out.");
     });
+}
+
+function told(writes: { create: number; update: number; delete: number }): string {
+  return `${writes.create} new, ${writes.update} changed, ${writes.delete} deleted`;
 }

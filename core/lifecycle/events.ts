@@ -79,6 +79,8 @@ export type HappenedEvent =
   | { type: "invitationExpired" }
   | { type: "reminderDue" }
   | ({ type: "cycleDone" } & CycleResult)
+  /** The plan of a first sync is there (`accept`: the policy needs nobody to look at it), or could not be made. */
+  | { type: "previewed"; problem: ErrorCode | null; retryAfterMs?: number | undefined; accept: boolean }
   | { type: "probeOk" }
   | { type: "gateOpened" }
   | { type: "erased" };
@@ -95,6 +97,7 @@ export const happenedTypes = [
   "invitationExpired",
   "reminderDue",
   "cycleDone",
+  "previewed",
   "probeOk",
   "gateOpened",
   "erased",

@@ -3,6 +3,7 @@ import { nextTask, reduce, type LifecycleEvent, type Moment } from "../../core/l
 import type { MailActivities } from "../../activities/contract.ts";
 import type { Database } from "../../db/client.ts";
 import { pendingCommands } from "../../db/commands.ts";
+import { previewPolicy } from "../../db/preview.ts";
 import { commitTransition, loadState } from "../../db/lifecycle.ts";
 
 /** Commits what an event makes of a user. */
@@ -15,7 +16,8 @@ export async function happened(
   await database.inOrganization(organizationId, async (tx) => {
     const stored = await loadState(tx, userId);
     if (!stored) return;
-    const { state, commands, outcome } = reduce(stored.state, event, moment());
+    const preview = (await previewPolicy(tx)).required ? "required" : "waived";
+    const { state, commands, outcome } = reduce(stored.state, event, { ...moment(), preview });
     const settled = "commandId" in event ? [{ commandId: event.commandId, outcome }] : [];
     await commitTransition(tx, { organizationId, userId, expectedSeq: stored.seq, state, commands, settled });
   });
@@ -53,6 +55,6 @@ export async function carryOut(
   }
 }
 
-function moment(): Moment {
-  return { now: new Date().toISOString(), chance: 0.5, intervalMs: 300_000, phase: 0.5, preview: "waived" };
+function moment(): Omit<Moment, "preview"> {
+  return { now: new Date().toISOString(), chance: 0.5, intervalMs: 300_000, phase: 0.5 };
 }

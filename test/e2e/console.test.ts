@@ -228,6 +228,7 @@ describe("console and registration page in Chromium", () => {
     const inMailbox = await until("the appointment arrives", () => titled("exchange", "Budget talk"));
     const inCrm = await titled("superoffice", "Budget talk");
     await api(`users/${userId}/pause`, {});
+    await expect.poll(() => row().innerText(), { timeout: 60_000 }).toMatch(/Paused/);
     await sandbox.edit("superoffice", associateId, {
       action: "change",
       id: inCrm!.id,

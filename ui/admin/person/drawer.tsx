@@ -16,6 +16,7 @@ import { Brake } from "./brake.tsx";
 import { Details } from "./details.tsx";
 import { Item } from "./item.tsx";
 import { Items } from "./items.tsx";
+import { Preview } from "./preview.tsx";
 import { Problem } from "./problem.tsx";
 import { Receipt } from "./receipt.tsx";
 import { Tabs, type Place } from "./tabs.tsx";
@@ -91,6 +92,7 @@ export function PersonDrawer(props: PersonDrawerProps) {
         <>
           <Problem row={row} onInvite={props.onInvite} />
           {row.holds.some(({ code }) => code === "brake") ? <Brake row={row} /> : null}
+          {row.holds.some(({ code }) => code === "preview") ? <Preview row={row} /> : null}
           <Actions row={row} onInvite={props.onInvite} onErase={props.onErase} />
         </>
       ) : null}

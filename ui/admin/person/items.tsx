@@ -91,7 +91,8 @@ function ItemLine({ item }: { item: ShownItem }) {
         {item.kept > 0 ? <span className="text-soft"> · {words.items.keptCount(item.kept)}</span> : null}
       </span>
       <span className="block text-soft">
-        {item.last && item.state === "linked" && item.findings === 0 ? item.last.text : item.text}{" "}
+        {item.last && item.state === "linked" && item.findings === 0 ? item.last.text : item.text}
+        {" · "}
         <RelativeTime at={item.updatedAt} />
       </span>
     </>

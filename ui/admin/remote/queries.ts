@@ -132,6 +132,13 @@ export const brakeQuery = (userId: string) =>
       (await success(api.users[":userId"].brake.$get({ param: { userId } }, { init: { signal } }))).held,
   });
 
+export const previewQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ["preview", userId],
+    queryFn: ({ signal }) =>
+      success(api.users[":userId"].preview.$get({ param: { userId } }, { init: { signal } })),
+  });
+
 /** What may be decided about single items; the newest fifty, which is what one looks at. */
 export const findingsQuery = (userId: string) =>
   queryOptions({

@@ -31,7 +31,7 @@ export const items = {
   back: "All items",
   privateItem: "Private",
   row: (row: number) => `row ${row}`,
-  again: "tried again",
+  again: "looked at again",
   changed: "changed",
   toDecide: (n: number) => (n === 1 ? "1 to decide" : `${count(n)} to decide`),
   keptCount: (n: number) => (n === 1 ? "1 kept version" : `${count(n)} kept versions`),

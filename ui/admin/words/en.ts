@@ -1,5 +1,6 @@
 import { invite, link, person, settings } from "./en-tasks.ts";
 import { brake, items } from "./en-items.ts";
+import { preview } from "./en-preview.ts";
 import { count, people } from "./numbers.ts";
 
 /** Every text of the console. Short, active, no blame, no jargon; numbers carry their unit. */
@@ -205,6 +206,7 @@ export const en = {
   person,
   items,
   brake,
+  preview,
   settings,
 };
 
