@@ -25,7 +25,7 @@ export default defineConfig({
           name: "integration",
           include: [
             "{sandbox,db,api,worker}/**/*.test.{ts,tsx}",
-            "test/{contracts,workflows,api,db,histories}/**/*.test.{ts,tsx}",
+            "test/{contracts,real-data,workflows,api,db,histories}/**/*.test.{ts,tsx}",
           ],
           globalSetup: "test/support/global-setup.ts",
         },

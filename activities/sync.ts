@@ -5,6 +5,7 @@ import { kinds, type ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";
 import { concernsUser, nextCycle, together, type KindEnd } from "../core/lifecycle/index.ts";
 import { rulesOf } from "../core/sync/kinds/index.ts";
+import type { KindSettings } from "../core/sync/settings.ts";
 import type { Database } from "../db/client.ts";
 import { recordCycle, takeFence } from "../db/lifecycle.ts";
 import { linkOfUser } from "../db/links.ts";
@@ -32,7 +33,7 @@ export interface SyncDependencies {
    */
   open(
     user: UserRef,
-    link: { mailboxId: MailboxId; associateId: number; fence: number },
+    link: { mailboxId: MailboxId; associateId: number; fence: number; settings: KindSettings },
     signal: AbortSignal,
   ): Promise<OpenedUser>;
   runSlice<Item>(ports: SlicePorts<Item>, input: SliceInput<Item>, signal: AbortSignal): Promise<SliceResult>;

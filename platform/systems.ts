@@ -5,7 +5,7 @@ import type { Kind } from "../core/items/observed.ts";
  * available there: it is shown as such and never runs. `worker/stores.ts` has a store for exactly these.
  */
 export const kindsOf = {
-  superoffice: ["appointment"],
+  superoffice: ["appointment", "task", "contact"],
   ews: ["appointment"],
   graph: ["appointment", "task", "contact"],
 } as const satisfies Record<string, readonly Kind[]>;

@@ -1,6 +1,7 @@
 import type { ConnectionId, OrganizationId } from "../core/ids.ts";
 import { Failure } from "../core/errors/failure.ts";
 import { createSuperOfficeClient, type SuperOfficeClient } from "../connectors/superoffice/client.ts";
+import { readLists } from "../connectors/superoffice/lists.ts";
 import { createTicketCache } from "../connectors/superoffice/ticket-cache.ts";
 import type { Database } from "../db/client.ts";
 import { connectionOfKind, connectionSecrets } from "../db/connections.ts";
@@ -25,6 +26,7 @@ export interface OrganizationConnections {
   microsoft: MicrosoftConnection | undefined;
 }
 
+const listsMs = 60_000;
 /** A changed connection or a new secret is in use after this time at the latest. */
 export const keptMs = 30_000;
 
@@ -35,6 +37,10 @@ export const keptMs = 30_000;
 export function createConnections(database: Database, vault: Vault) {
   const tickets = createTicketCache();
   const opened = keptFor(keptMs, open);
+  /** Asked for on behalf of many users: nobody's slice ends the reading. */
+  const lists = keptFor(keptMs, async (organizationId: OrganizationId) =>
+    readLists((await superofficeOf(organizationId)).client, AbortSignal.timeout(listsMs)),
+  );
 
   async function open(organizationId: OrganizationId): Promise<OrganizationConnections> {
     return await database.inOrganization(organizationId, async (tx) => {
@@ -60,15 +66,20 @@ export function createConnections(database: Database, vault: Vault) {
     });
   }
 
+  async function superofficeOf(organizationId: OrganizationId): Promise<SuperOffice> {
+    const { superoffice } = await opened(organizationId);
+    if (!superoffice) throw new Failure("superoffice.not-connected");
+    return superoffice;
+  }
+
   return {
     of: opened,
 
     /** @throws Failure `superoffice.not-connected` */
-    async superoffice(organizationId: OrganizationId): Promise<SuperOffice> {
-      const { superoffice } = await opened(organizationId);
-      if (!superoffice) throw new Failure("superoffice.not-connected");
-      return superoffice;
-    },
+    superoffice: superofficeOf,
+
+    /** The lists of the organization's SuperOffice. @throws Failure `superoffice.not-connected`, and those of reading them */
+    lists,
 
     /** @throws Failure `microsoft.not-connected` */
     async microsoft(organizationId: OrganizationId): Promise<MicrosoftConnection> {

@@ -26,7 +26,7 @@ export function createOpenUser({
 }: OpenUserDependencies): SyncDependencies["open"] {
   return async (
     { organizationId, userId },
-    { mailboxId, associateId, fence },
+    { mailboxId, associateId, fence, settings },
     signal,
   ): Promise<OpenedUser> => {
     const superoffice = await connections.superoffice(organizationId);
@@ -40,7 +40,14 @@ export function createOpenUser({
     );
     await token(signal);
     const key = createSecretKey(await vault.fingerprintKey(organizationId, userId));
-    const crm = superofficeSide({ client: superoffice.client, associateId, timeZone: superoffice.timeZone });
+    const pointsIntoLists = settings.task.direction !== "off" || settings.contact.direction !== "off";
+    const crm = superofficeSide({
+      client: superoffice.client,
+      associateId,
+      timeZone: superoffice.timeZone,
+      selections: settings.contact.selections,
+      ...(pointsIntoLists ? { lists: await connections.lists(organizationId) } : {}),
+    });
     const options = {
       mailboxAddress: identity.address,
       token,

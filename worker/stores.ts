@@ -4,7 +4,10 @@ import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
 import { createGraphContactStore } from "../connectors/graph/contacts.ts";
 import { createGraphStore } from "../connectors/graph/store.ts";
 import { createGraphTaskStore } from "../connectors/graph/tasks.ts";
-import { createSuperOfficeStore, type SuperOfficeStoreOptions } from "../connectors/superoffice/store.ts";
+import { createSuperOfficeContactStore } from "../connectors/superoffice/contacts.ts";
+import type { SuperOfficeStoreOptions } from "../connectors/superoffice/options.ts";
+import { createSuperOfficeStore } from "../connectors/superoffice/store.ts";
+import { createSuperOfficeTaskStore } from "../connectors/superoffice/tasks.ts";
 import { kinds, type ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";
 import type { kindsOf, System } from "../platform/systems.ts";
@@ -28,6 +31,8 @@ type Makers<Name extends System, Options> = {
 
 const superofficeStores: Makers<"superoffice", SuperOfficeStoreOptions> = {
   appointment: createSuperOfficeStore,
+  task: createSuperOfficeTaskStore,
+  contact: createSuperOfficeContactStore,
 };
 
 /** The library that writes EWS requests takes 50 MB: it is loaded when the first mailbox needs it. */

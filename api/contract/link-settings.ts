@@ -39,6 +39,8 @@ export const contacts = z
     conflict,
     outsideEdits: z.enum(["revert", "keep"]),
     createPersons: z.boolean(),
+    /** SuperOffice's selections whose members are synced: names of the person's own, or `#17` for anybody's by its number. */
+    selections: z.array(z.string().trim().min(1, "must not be empty").max(254)).max(20),
   })
   .strict();
 

@@ -89,6 +89,7 @@ export const crmLikeTasks: Capabilities<Task> = {
   compareAndSet: "exact",
   createKey: "enforced",
   requires: ["due"],
+  follows: { start: ["due"] },
   longestRequestMs: 60_000,
 };
 

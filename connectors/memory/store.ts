@@ -112,7 +112,7 @@ export function createMemoryStore<Item = Appointment>(
         refuseUnholdable(system, item);
         const [made] = system.withKey(key);
         if (system.capabilities.createKey === "enforced" && made !== undefined) return made;
-        return answer(system.put(item, { key }), fault);
+        return answer(system.put({ ...item, ...system.given }, { key }), fault);
       });
     },
 

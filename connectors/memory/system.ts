@@ -25,6 +25,8 @@ export class MemorySystem<Item = Appointment> {
   readonly journal: Entry[] = [];
   /** Data that no connector maps, by item: it must survive every write (I10). */
   readonly unmapped = new Map<Ref, string>();
+  /** What the system itself says of an item that somebody else makes: values of fields that are read-only. */
+  given: Partial<Item> = {};
   /** Grows when the system forgets every cursor it gave out. */
   epoch = 1;
   readonly #items = new Map<Ref, Observed<Item>>();

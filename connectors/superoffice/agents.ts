@@ -1,14 +1,9 @@
 import { z } from "zod";
 import { Failure } from "../../core/errors/failure.ts";
+import { object, readAs, unlessGone, withoutLinks, type Json } from "./answers.ts";
 import type { ApiAnswer, SuperOfficeClient } from "./client.ts";
 import { isFailure } from "./errors.ts";
-import {
-  appointmentEntity,
-  appointmentRecord,
-  archivePage,
-  type AppointmentEntity,
-  type AppointmentRecord,
-} from "./wire.ts";
+import { appointmentRecord, archivePage, type AppointmentEntity, type AppointmentRecord } from "./wire.ts";
 
 /**
  * The case of the members in bodies of Agents methods: the reference pages show Pascal case, the typings of
@@ -18,8 +13,6 @@ function memberCase(): "pascal" | "camel" {
   return "pascal";
 }
 
-type Json = Record<string, unknown>;
-
 function members(body: Json): Json {
   if (memberCase() === "pascal") return body;
   const camel = (name: string): string =>
@@ -27,30 +20,33 @@ function members(body: Json): Json {
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [camel(name), value]));
 }
 
-/** What an observation reads; without it, an entity carries its rights for each field and is 30 kB long. */
-const selected = { $select: Object.keys(appointmentEntity.shape).join(",") };
-
-/** The calls of SuperOffice's appointment services that the store is made of. Each is one request. */
-export class Appointments {
+/**
+ * The calls of SuperOffice's appointment services that the stores are made of, each of them one request. Rows of the diary
+ * and of the checklist are the same entity; `Row` is what of it is read.
+ */
+export class Appointments<Row extends AppointmentEntity = AppointmentEntity> {
   readonly #client: SuperOfficeClient;
+  readonly #shape: z.ZodType<Row>;
+  /** What an observation reads; without it, an entity carries its rights for each field and is 30 kB long. */
+  readonly #selected: { $select: string };
 
-  constructor(client: SuperOfficeClient) {
+  constructor(client: SuperOfficeClient, shape: z.ZodType<Row> & { shape: object }) {
     this.#client = client;
+    this.#shape = shape;
+    this.#selected = { $select: Object.keys(shape.shape).join(",") };
   }
 
   /** @returns `undefined` for 404 of a running tenant */
-  async entity(id: number, signal: AbortSignal): Promise<AppointmentEntity | undefined> {
-    const answer = await this.#unlessGone(
-      this.#client.call({ method: "GET", path: `Appointment/${id}`, query: selected, signal }),
+  async entity(id: number, signal: AbortSignal): Promise<Row | undefined> {
+    const answer = await unlessGone(
+      this.#client.call({ method: "GET", path: `Appointment/${id}`, query: this.#selected, signal }),
     );
-    return answer && readEntity(answer.value);
+    return answer && readAs(this.#shape, answer.value);
   }
 
   /** The entity with all that it holds, for services that save it whole. */
   async whole(id: number, signal: AbortSignal): Promise<Json | undefined> {
-    const answer = await this.#unlessGone(
-      this.#client.call({ method: "GET", path: `Appointment/${id}`, signal }),
-    );
+    const answer = await unlessGone(this.#client.call({ method: "GET", path: `Appointment/${id}`, signal }));
     return answer && withoutLinks(answer.value);
   }
 
@@ -94,7 +90,7 @@ export class Appointments {
   }
 
   async delete(id: number, unmodifiedSince: Date, signal: AbortSignal): Promise<void> {
-    await this.#unlessGone(
+    await unlessGone(
       this.#client.call({
         method: "DELETE",
         path: `Appointment/${id}`,
@@ -107,14 +103,14 @@ export class Appointments {
   /** Deletes by the service that can be told to mail nobody. */
   async deleteQuietly(id: number, updateMode: UpdateMode, signal: AbortSignal): Promise<void> {
     const body = { AppointmentId: id, UpdateMode: updateMode, ...nobodyIsMailed };
-    await this.#unlessGone(this.#agent("Delete", body, signal));
+    await unlessGone(this.#agent("Delete", body, signal));
   }
 
   /** @returns the saved row; with `ThisAndForward` it may carry a repetition id of its own */
-  async save(entity: Json, updateMode: UpdateMode, signal: AbortSignal): Promise<AppointmentEntity> {
+  async save(entity: Json, updateMode: UpdateMode, signal: AbortSignal): Promise<Row> {
     const body = { AppointmentEntity: entity, UpdateMode: updateMode, ...nobodyIsMailed };
-    const { value } = await this.#service("Save", body, signal, selected);
-    return readEntity(value);
+    const { value } = await this.#service("Save", body, signal, this.#selected);
+    return readAs(this.#shape, value);
   }
 
   /** The repetition of an entity with its dates filled in. */
@@ -124,24 +120,24 @@ export class Appointments {
   }
 
   /** @returns `undefined` when the UID is taken; the receiver enforces it */
-  async createForUid(entity: Json, uid: string, signal: AbortSignal): Promise<AppointmentEntity | undefined> {
+  async createForUid(entity: Json, uid: string, signal: AbortSignal): Promise<Row | undefined> {
     const body = { AppointmentEntity: entity, UID: uid };
-    const { value } = await this.#service("CreateAppointmentForUID", body, signal, selected);
-    return value === null || value === undefined ? undefined : readEntity(value);
+    const { value } = await this.#service("CreateAppointmentForUID", body, signal, this.#selected);
+    return value === null || value === undefined ? undefined : readAs(this.#shape, value);
   }
 
   /** "The corresponding AppointmentEntity if exists or a default appointment entity", whose id is 0. */
-  async byUid(uid: string, signal: AbortSignal): Promise<AppointmentEntity | undefined> {
-    const answer = await this.#unlessGone(
-      this.#agent("GetAppointmentFromUID", { UID: uid }, signal, selected),
+  async byUid(uid: string, signal: AbortSignal): Promise<Row | undefined> {
+    const answer = await unlessGone(
+      this.#agent("GetAppointmentFromUID", { UID: uid }, signal, this.#selected),
     );
     const id = z.object({ AppointmentId: z.number().min(1) }).safeParse(answer?.value);
-    return id.success ? readEntity(answer?.value) : undefined;
+    return id.success ? readAs(this.#shape, answer?.value) : undefined;
   }
 
   async uid(id: number, signal: AbortSignal): Promise<string | null> {
     const body = { AppointmentId: id, UseMotherId: false };
-    const answer = await this.#unlessGone(this.#agent("GetUIDFromAppointmentId", body, signal));
+    const answer = await unlessGone(this.#agent("GetUIDFromAppointmentId", body, signal));
     return typeof answer?.value === "string" && answer.value !== "" ? answer.value : null;
   }
 
@@ -177,15 +173,6 @@ export class Appointments {
       });
     }
   }
-
-  async #unlessGone(answer: Promise<ApiAnswer>): Promise<ApiAnswer | undefined> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (isFailure(error, "item.not-found")) return undefined;
-      throw error;
-    }
-  }
 }
 
 export type UpdateMode = "OnlyThis" | "ThisAndForward" | "StopRecurrence";
@@ -195,22 +182,3 @@ const nobodyIsMailed = {
   SmtpEMailConnectionInfo: null,
   ImapEMailConnectionInfo: null,
 };
-
-function readEntity(value: unknown): AppointmentEntity {
-  const entity = appointmentEntity.safeParse(value);
-  if (entity.success) return entity.data;
-  // Which members are wrong, never what is in them.
-  const wrong = entity.error.issues.map((issue) => issue.path.join(".")).join(" ");
-  throw new Failure("item.malformed", { detail: { wrong } });
-}
-
-function object(value: unknown): Json {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  throw new Failure("remote.malformed", { detail: { reason: "not-an-object" } });
-}
-
-/** `_Links` exist in REST answers only; sent back, they are unknown members. */
-function withoutLinks(value: unknown): Json {
-  const { _Links: _, ...entity } = object(value);
-  return entity;
-}

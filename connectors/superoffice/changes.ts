@@ -1,27 +1,53 @@
 import { Failure } from "../../core/errors/failure.ts";
 import { errorRow } from "../../core/errors/table.ts";
-import type { Changes, Cursor, Scope } from "../contract.ts";
-import { digestOf, emptyMemory, readCursor, writeCursor, type Memory, type Remembered } from "./cursor.ts";
-import type { Listed, Listing } from "./listing.ts";
-import type { Seen } from "./observe.ts";
+import type { Changes, Cursor, Observed, Scope } from "../contract.ts";
+import {
+  digestOf,
+  emptyMemory,
+  readCursor,
+  writeCursor,
+  type Layout,
+  type Memory,
+  type Remembered,
+} from "./cursor.ts";
 import { refOf, type ItemName } from "./refs.ts";
 
 /** Items of one page: each costs two or three requests, so that a page ends well within a slice. */
 const pageItems = 100;
 const atOnce = 6;
 
-/** What is compared and looked up; the diary of one associate. */
-export interface Diary {
+/** The items that a store holds at the moment, by kind and id. */
+export type Listing = { readonly [Kind in ItemName["kind"]]?: ReadonlyMap<number, Listed> };
+
+export interface Listed {
+  /** Of everything that the listing tells of the item's rows. */
+  digest: number;
+  /** Another write would show in the update time. */
+  settled: boolean;
+  /** The lowest of its row ids, for a series; 0 elsewhere. */
+  anchor: number;
+}
+
+/** An item as it was looked up. */
+export interface Found<Item> {
+  observed: Observed<Item>;
+  /** It lies in these UTC instants. */
+  touches(window: Scope["window"]): boolean;
+}
+
+/** What is compared and looked up: one associate's diary, checklist or chosen persons. */
+export interface Source<Item> {
+  layout: Layout;
   list(): Promise<Listing>;
   /** @param anchor a row that a series had when it was last listed; 0 for none */
-  see(name: ItemName, anchor: number): Promise<Seen | "elsewhere" | undefined>;
+  see(name: ItemName, anchor: number): Promise<Found<Item> | "elsewhere" | undefined>;
 }
 
 /** An item that needs a look: it vanished from the listing, or it is new or other than remembered. */
 type Task = ItemName & { before: Remembered | undefined; now: Listed | undefined };
 
-type Result =
-  | { kind: "upsert" | "same" | "present"; task: Task; seen: Seen }
+type Result<Item> =
+  | { kind: "upsert" | "same" | "present"; task: Task; seen: Found<Item> }
   | { kind: "gone"; task: Task; why: Changes["gone"][number]["why"] }
   | { kind: "failed"; task: Task; code: string };
 
@@ -31,23 +57,23 @@ type Result =
  *
  * looked up                       | told
  * 404 while the tenant runs       | gone, `deleted`
- * exists outside of window, diary | gone, `left-scope`
+ * exists out of window or place   | gone, `left-scope`
  * exists inside of both           | nothing; the listing is `partial` and the item stays remembered
  * cannot be read                  | `failed`; asked again the next time
  */
-export async function changesSince(
+export async function changesSince<Item>(
   cursor: Cursor | undefined,
   window: Scope["window"],
-  diary: Diary,
+  source: Source<Item>,
   signal: AbortSignal,
-): Promise<Changes> {
+): Promise<Changes<Item>> {
   signal.throwIfAborted();
-  const known = cursor === undefined ? undefined : readCursor(cursor);
+  const known = cursor === undefined ? undefined : readCursor(cursor, source.layout);
   const memory = known ?? emptyMemory();
-  const tasks = compare(memory, await diary.list());
-  const results: Result[] = [];
+  const tasks = compare(memory, source.layout, await source.list());
+  const results: Result<Item>[] = [];
   await inParallel(tasks.slice(0, pageItems), signal, async (task) => {
-    results.push(await settle(task, window, diary));
+    results.push(await settle(task, window, source));
   });
   remember(memory, results);
 
@@ -65,20 +91,21 @@ export async function changesSince(
     ),
     listing,
     reset: cursor !== undefined && known === undefined,
-    next: writeCursor(memory),
+    next: writeCursor(memory, source.layout),
     more,
   };
 }
 
 /** Missing ones first: should the listing be wrong, it shows before a hundred items were read for nothing. */
-function compare(memory: Memory, listing: Listing): Task[] {
+function compare(memory: Memory, { kinds }: Layout, listing: Listing): Task[] {
   const missing: Task[] = [];
   const changed: Task[] = [];
-  for (const kind of ["appointment", "series"] as const) {
+  for (const kind of kinds) {
+    const listed = listing[kind] ?? new Map<number, Listed>();
     for (const [id, before] of memory[kind]) {
-      if (!listing[kind].has(id)) missing.push({ kind, id, before, now: undefined });
+      if (!listed.has(id)) missing.push({ kind, id, before, now: undefined });
     }
-    for (const [id, now] of listing[kind]) {
+    for (const [id, now] of listed) {
       const before = memory[kind].get(id);
       if (!before || before.unsettled || before.digest !== now.digest)
         changed.push({ kind, id, before, now });
@@ -87,9 +114,13 @@ function compare(memory: Memory, listing: Listing): Task[] {
   return [...missing, ...changed];
 }
 
-async function settle(task: Task, window: Scope["window"], diary: Diary): Promise<Result> {
+async function settle<Item>(
+  task: Task,
+  window: Scope["window"],
+  source: Source<Item>,
+): Promise<Result<Item>> {
   try {
-    const seen = await diary.see(task, task.now?.anchor ?? task.before?.anchor ?? 0);
+    const seen = await source.see(task, task.now?.anchor ?? task.before?.anchor ?? 0);
     if (seen === undefined) return { kind: "gone", task, why: "deleted" };
     if (seen === "elsewhere") return { kind: "gone", task, why: "left-scope" };
     if (task.now === undefined) {
@@ -107,7 +138,7 @@ async function settle(task: Task, window: Scope["window"], diary: Diary): Promis
   }
 }
 
-function remember(memory: Memory, results: Result[]): void {
+function remember(memory: Memory, results: Result<unknown>[]): void {
   for (const result of results) {
     const { kind, id, now } = result.task;
     if (result.kind === "gone") memory[kind].delete(id);
@@ -122,11 +153,11 @@ function remember(memory: Memory, results: Result[]): void {
   }
 }
 
-function versionDigest(seen: Seen): number {
+function versionDigest(seen: Found<unknown>): number {
   return digestOf([seen.observed.version]);
 }
 
-async function inParallel<T>(
+export async function inParallel<T>(
   items: T[],
   signal: AbortSignal,
   work: (item: T) => Promise<void>,

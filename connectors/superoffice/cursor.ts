@@ -2,20 +2,29 @@ import { createHash } from "node:crypto";
 import type { ItemName } from "./refs.ts";
 
 /**
- * What `changes()` remembers: which items the diary held, and a short digest of each. About six bytes for an item
+ * What `changes()` remembers: which items the store held, and a short digest of each. About six bytes for an item
  * (a varint of the distance to the id before, four bytes of digest), so that 1,000 items make 8 kB of text and 5,000
  * make 40 kB. A high-water mark would be shorter, but could not tell which item is gone, nor see a row that was
  * committed late with an old time.
  *
- * Bytes: format, flags, then for singles and for series: count, and (id distance × 2 + unsettled, digest, for
+ * Bytes: format, flags, then for each kind: count, and (id distance × 2 + unsettled, digest, for
  * series the anchor) by ascending id.
  */
-export interface Memory {
-  appointment: Map<number, Remembered>;
-  series: Map<number, Remembered>;
+export type Memory = { [Kind in ItemName["kind"]]: Map<number, Remembered> } & {
   /** The first listing is not read to its end yet. */
   firstListing: boolean;
+};
+
+/** What stands in the cursors of one store, in this order, behind a number that tells them from those of others. */
+export interface Layout {
+  format: number;
+  kinds: readonly ItemName["kind"][];
 }
+export const layouts = {
+  diary: { format: 1, kinds: ["appointment", "series"] },
+  checklist: { format: 2, kinds: ["task"] },
+  persons: { format: 3, kinds: ["person"] },
+} as const satisfies Record<string, Layout>;
 
 export interface Remembered {
   /** Of the listed rows; of the version that was told, when unsettled. */
@@ -26,9 +35,6 @@ export interface Remembered {
   unsettled: boolean;
 }
 
-const format = 1;
-const kinds = ["appointment", "series"] as const satisfies readonly ItemName["kind"][];
-
 /** Four bytes are enough: one in four thousand million changes of an item would not be seen. */
 export function digestOf(parts: readonly string[]): number {
   const hash = createHash("sha256");
@@ -37,10 +43,16 @@ export function digestOf(parts: readonly string[]): number {
 }
 
 export function emptyMemory(): Memory {
-  return { appointment: new Map(), series: new Map(), firstListing: true };
+  return {
+    appointment: new Map(),
+    series: new Map(),
+    task: new Map(),
+    person: new Map(),
+    firstListing: true,
+  };
 }
 
-export function writeCursor(memory: Memory): string {
+export function writeCursor(memory: Memory, { format, kinds }: Layout): string {
   const bytes: number[] = [format, memory.firstListing ? 1 : 0];
   for (const kind of kinds) {
     const entries = [...memory[kind]].toSorted(([left], [right]) => left - right);
@@ -56,8 +68,8 @@ export function writeCursor(memory: Memory): string {
   return Buffer.from(bytes).toString("base64url");
 }
 
-/** @returns `undefined` for what is no cursor of this format: list again from nothing */
-export function readCursor(cursor: string): Memory | undefined {
+/** @returns `undefined` for what is no cursor of this store: list again from nothing */
+export function readCursor(cursor: string, { format, kinds }: Layout): Memory | undefined {
   const bytes = Buffer.from(cursor, "base64url");
   if (bytes[0] !== format || bytes[1] === undefined || bytes[1] > 1) return undefined;
   const memory = { ...emptyMemory(), firstListing: bytes[1] === 1 };

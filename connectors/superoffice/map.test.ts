@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Appointment, RecurrenceRule, Weekday } from "../../core/items/appointment.ts";
+import { overrideField } from "../../core/items/overrides.ts";
 import { project, readRow, writeFields } from "./map.ts";
-import { canonicalRule, firstDay, inexpressible, readRule, writeRule } from "./recurrence.ts";
+import { canHold, canonicalRule, firstDay, inexpressible, readRule, writeRule } from "./recurrence.ts";
 import { minutesSpan, plusDays, readTime, spanMinutes, writeTime } from "./time.ts";
 import { recurrenceInfo, type RowContent } from "./wire.ts";
 
@@ -96,6 +97,31 @@ describe("the projection", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("a series of one date", () => {
+  const once: Appointment = {
+    ...readRow(row, null, "UTC"),
+    time: { showWithoutTime: true, start: "2004-10-28", end: "2004-10-29" },
+    recurrenceRule: {
+      frequency: "yearly",
+      interval: 1,
+      byDay: [],
+      nthOfPeriod: null,
+      byMonthDay: 28,
+      byMonth: 10,
+      end: { kind: "until", date: "2005-10-27" },
+    },
+  };
+
+  it("is a row of its own", () => {
+    expect(canHold(once, "Europe/Oslo")).toBe(true);
+  });
+
+  it("is left alone where that date was cancelled: the row would show what is not", () => {
+    const cancelled = { ...once, [overrideField("2004-10-28")]: { excluded: true } };
+    expect(canHold(cancelled, "Europe/Oslo")).toBe(false);
   });
 });
 

@@ -3,12 +3,12 @@ import { projectSeries } from "../../core/items/overrides.ts";
 import type { Capabilities } from "../contract.ts";
 import { happensOnce } from "./expand.ts";
 import { canonicalRule, firstDay, inexpressible } from "./recurrence.ts";
+import { clip, firstLine, lines, oneLine, textLength } from "./texts.ts";
 import { instant, minutesSpan, moment, readTime, spanMinutes, writeTime } from "./time.ts";
 import type { RowContent } from "./wire.ts";
 
-/** `location` is String(254) (database/tables/appointment.md); the texts tell a `FieldLength` of 4000. */
+/** `location` is String(254) (database/tables/appointment.md). */
 const locationLength = 254;
-const textLength = 4_000;
 /** `alarm` is an unsigned 16-bit number of minutes. */
 const longestAlertMinutes = 65_535;
 
@@ -103,35 +103,4 @@ function projectTime(time: Appointment["time"]): Appointment["time"] {
 
 function projectAlert(minutes: number | null): number | null {
   return minutes === null ? null : Math.min(Math.max(Math.trunc(minutes), 0), longestAlertMinutes);
-}
-
-/** Characters that neither side shows and XML cannot carry: controls, halves of pairs, non-characters. */
-const invisible = /(?![\t\n])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu;
-
-function lines(value: string): string {
-  return value.replace(/\r\n?/g, "\n").replace(invisible, "");
-}
-
-function oneLine(value: string): string {
-  return lines(value)
-    .replace(/\s*\n\s*/g, " ")
-    .trim();
-}
-
-function firstLine(value: string): string {
-  return (
-    value
-      .split("\n")
-      .map((line) => line.trim())
-      .find((line) => line !== "") ?? ""
-  );
-}
-
-/** Cuts between characters, never inside one, and leaves no blank that the next reading would trim. */
-function clip(value: string, length: number): string {
-  if (value.length <= length) return value;
-  return value
-    .slice(0, length)
-    .replace(/[\ud800-\udbff]$/, "")
-    .trimEnd();
 }

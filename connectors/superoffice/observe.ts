@@ -1,15 +1,15 @@
-import { createHash } from "node:crypto";
-import { Failure } from "../../core/errors/failure.ts";
 import type { RecurrenceRule } from "../../core/items/appointment.ts";
 import type { Observed } from "../contract.ts";
 import type { Appointments } from "./agents.ts";
 import { happensOnce } from "./expand.ts";
 import { readRow } from "./map.ts";
+import { participation } from "./participation.ts";
 import { canonicalRule, readRule, ruleDay } from "./recurrence.ts";
 import { contentOf } from "./row-content.ts";
 import { readSeries, usualRow, type Series } from "./series.ts";
 import { keyOf, refOf, type ItemName } from "./refs.ts";
 import { dayIn, moment } from "./time.ts";
+import { carefully, versionOf } from "./version.ts";
 import type { AppointmentEntity, AppointmentRecord, RowContent } from "./wire.ts";
 
 /** An item as read, with what a write needs of it. */
@@ -45,7 +45,7 @@ export class Observer {
    *   appointment in this diary or not under this name
    */
   async see(name: ItemName, signal: AbortSignal, anchor = 0): Promise<Seen | "elsewhere" | undefined> {
-    return this.#careful(() =>
+    return carefully(() =>
       name.kind === "series" ? this.#series(name.id, anchor, signal) : this.#row(name.id, signal),
     );
   }
@@ -72,11 +72,11 @@ export class Observer {
     const name = this.nameOf(entity);
     if (name.kind === "series") return this.#series(name.id, id, signal);
     const item = readRow(entity, null, this.#zone);
-    const traits = { ...this.#company(entity), exceptions: 0, recurrenceUnknown: false };
+    const traits = { ...participation(entity, this.#associateId), exceptions: 0, recurrenceUnknown: false };
     return {
       observed: {
         ref: refOf({ kind: "appointment", id }),
-        version: version(entity.UpdatedDate, [contentOf(entity), traits]),
+        version: versionOf(entity.UpdatedDate, [contentOf(entity), traits]),
         uid,
         key: keyOf(uid),
         item,
@@ -109,7 +109,7 @@ export class Observer {
     const series = rule && this.#told(rows, entity, rule, ruleStart);
     const item = series?.item ?? readRow(entity, null, this.#zone);
     const traits = {
-      ...this.#company(entity),
+      ...participation(entity, this.#associateId),
       exceptions: series?.strays ?? 0,
       recurrenceUnknown: rule === undefined,
     };
@@ -117,7 +117,7 @@ export class Observer {
     return {
       observed: {
         ref: refOf({ kind: "series", id }),
-        version: version(entity.UpdatedDate, [content, item.recurrenceRule, traits]),
+        version: versionOf(entity.UpdatedDate, [content, item.recurrenceRule, traits]),
         uid,
         key: keyOf(uid),
         item,
@@ -155,37 +155,6 @@ export class Observer {
     const uid = await this.#appointments.uid(oldest, signal);
     return uid === null && first !== oldest ? this.#appointments.uid(first, signal) : uid;
   }
-
-  /** Other people on the item, and whether it is somebody else's. */
-  #company(entity: AppointmentEntity): { participants: number; invited: boolean } {
-    const others = (entity.Participants ?? []).filter(
-      (participant) =>
-        participant !== null &&
-        participant.AssociateId !== this.#associateId &&
-        ((participant.AssociateId ?? 0) > 0 || (participant.PersonId ?? 0) > 0),
-    ).length;
-    const mother = entity.MotherId ?? 0;
-    const invited =
-      entity.BookingType === "Participant" ||
-      (mother !== 0 && mother !== entity.AppointmentId && entity.BookingType !== "Owner");
-    return { participants: Math.max(others, invited || entity.BookingType === "Owner" ? 1 : 0), invited };
-  }
-
-  async #careful<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (error instanceof RangeError)
-        throw new Failure("item.malformed", { detail: { reason: error.message } });
-      throw error;
-    }
-  }
-}
-
-/** `UpdatedDate` has seconds only, so the content itself is part of the version. */
-function version(updated: string, content: unknown): string {
-  const hash = createHash("sha256").update(JSON.stringify(content)).digest("base64url").slice(0, 22);
-  return `${moment(updated).toUnixInteger()}.${hash}`;
 }
 
 function touches(row: RowContent, window: { from: string; to: string }): boolean {

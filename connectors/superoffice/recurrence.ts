@@ -1,6 +1,8 @@
 import { DateTime } from "luxon";
 import type { Appointment, AppointmentTime, RecurrenceRule, Weekday } from "../../core/items/appointment.ts";
 import { localDate } from "../../core/items/expand.ts";
+import { overridesOf } from "../../core/items/overrides.ts";
+import { happensOnce } from "./expand.ts";
 import { dayIn, instant, moment } from "./time.ts";
 import type { RecurrenceInfo } from "./wire.ts";
 
@@ -128,13 +130,15 @@ export function inexpressible(rule: RecurrenceRule): string | undefined {
 
 /**
  * Whether SuperOffice has words for the repetition, but for an end, and its days in the tenant's zone are those of the
- * rule: a Monday in Tokyo may be a Sunday here.
+ * rule: a Monday in Tokyo may be a Sunday here. A series of one date is a single row there: where that date has been
+ * changed or cancelled, the row would show what is not so.
  */
 export function canHold(item: Appointment, zone: string): boolean {
   const rule = item.recurrenceRule;
   if (rule === null) return true;
   const reason = inexpressible(rule);
   if (reason !== undefined && reason !== "endless") return false;
+  if (overridesOf(item).length > 0 && happensOnce(rule, localDate(item))) return false;
   return item.time.showWithoutTime || localDate(item) === firstDay(item.time, zone);
 }
 

@@ -1,5 +1,5 @@
-/** How this connector names its items: a single row, or a whole series by its repetition rule. */
-export type ItemName = { kind: "appointment" | "series"; id: number };
+/** How this connector names its items: a row of the diary or of the checklist, a whole series by its rule, a person. */
+export type ItemName = { kind: "appointment" | "series" | "task" | "person"; id: number };
 
 export function refOf({ kind, id }: ItemName): string {
   return `${kind}:${id}`;
@@ -7,7 +7,7 @@ export function refOf({ kind, id }: ItemName): string {
 
 /** @returns `undefined` for a ref that this connector did not make */
 export function readRef(ref: string): ItemName | undefined {
-  const match = /^(appointment|series):([1-9]\d{0,14})$/.exec(ref);
+  const match = /^(appointment|series|task|person):([1-9]\d{0,14})$/.exec(ref);
   return match ? { kind: match[1] as ItemName["kind"], id: Number(match[2]) } : undefined;
 }
 

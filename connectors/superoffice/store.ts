@@ -28,29 +28,19 @@ import type {
   Scope,
   Version,
 } from "../contract.ts";
+import { probeAssociate } from "./account.ts";
 import { Appointments } from "./agents.ts";
-import { listAssociates } from "./associates.ts";
 import { changesSince } from "./changes.ts";
 import type { SuperOfficeClient } from "./client.ts";
+import { layouts } from "./cursor.ts";
 import { listDiary } from "./listing.ts";
 import { fieldSupport, project, writeFields } from "./map.ts";
 import { Observer, type Seen } from "./observe.ts";
+import { identityOf, longestWorkMs, type SuperOfficeStoreOptions } from "./options.ts";
 import { canHold, inexpressible, writeRule } from "./recurrence.ts";
 import { readRef, uidOf, type ItemName } from "./refs.ts";
 import { dayIn, instant, moment } from "./time.ts";
-
-export interface SuperOfficeStoreOptions {
-  client: SuperOfficeClient;
-  /** Whose diary. */
-  associateId: number;
-  /** IANA zone of the tenant's database: all-day appointments and repetitions are reckoned in it. */
-  timeZone: string;
-  /** Milliseconds since 1970: tells dates of a series that are history from those to come. The process's clock by default. */
-  now?: () => number;
-}
-
-/** SuperOffice works on for a while after the caller is gone; no document gives a bound. */
-const longestWorkMs = 60_000;
+import { appointmentEntity } from "./wire.ts";
 
 /**
  * The diary of one associate as an `ItemStore`. Items are appointments (`Type` inDiary): a single row
@@ -69,14 +59,17 @@ class Store implements ItemStore, Account {
   readonly #appointments: Appointments;
   readonly #observer: Observer;
   readonly #now: () => number;
+  readonly #options: SuperOfficeStoreOptions;
 
-  constructor({ client, associateId, timeZone, now = Date.now }: SuperOfficeStoreOptions) {
+  constructor(options: SuperOfficeStoreOptions) {
+    const { client, associateId, timeZone, now = Date.now } = options;
+    this.#options = options;
     this.#now = now;
     this.#client = client;
     this.#associateId = associateId;
     this.#zone = timeZone;
-    this.identity = `superoffice/${client.tenant}/${associateId}`;
-    this.#appointments = new Appointments(client);
+    this.identity = identityOf(options);
+    this.#appointments = new Appointments(client, appointmentEntity);
     this.#observer = new Observer(this.#appointments, associateId, timeZone);
     this.capabilities = {
       fields: fieldSupport,
@@ -98,6 +91,7 @@ class Store implements ItemStore, Account {
       cursor,
       scope.window,
       {
+        layout: layouts.diary,
         list: () => listDiary(this.#client, this.#associateId, scope.window, signal),
         see: (name, anchor) => this.#observer.see(name, signal, anchor),
       },
@@ -174,17 +168,11 @@ class Store implements ItemStore, Account {
     return this.#appointments.deleteQuietly(rowId, "OnlyThis", signal);
   }
 
-  async probe(signal: AbortSignal): Promise<{ ok: true } | { ok: false; code: string }> {
-    try {
-      const [associate] = await listAssociates(this.#client, signal, [this.#associateId]);
-      if (!associate || associate.retired) return { ok: false, code: "superoffice.associate-missing" };
+  probe(signal: AbortSignal): ReturnType<Account["probe"]> {
+    return probeAssociate(this.#options, signal, async () => {
       const now = new Date().toISOString();
       await listDiary(this.#client, this.#associateId, { from: now, to: now }, signal);
-      return { ok: true };
-    } catch (error) {
-      if (error instanceof Failure) return { ok: false, code: error.code };
-      throw error;
-    }
+    });
   }
 
   async #seen(ref: Ref, signal: AbortSignal): Promise<Seen | undefined> {

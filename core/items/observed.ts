@@ -99,6 +99,11 @@ export interface Capabilities<Item = Appointment> {
   recurrence?: { endless: boolean; exceptions: boolean; keepsPast?: boolean; holds?(item: Item): boolean };
   /** Fields without which this system cannot hold an item: where such a one is empty, the item is left alone. */
   requires?: readonly (keyof Item)[];
+  /**
+   * Fields that this system keeps by means of others: when one of those is written, they are written along with it, as
+   * they are on the other side, so that what the write does to them is nobody's edit.
+   */
+  follows?: { readonly [Field in keyof Item]?: readonly (keyof Item)[] };
   /** Longest time a request may still take effect after we gave up on it. */
   longestRequestMs: number;
 }

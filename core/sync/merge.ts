@@ -74,6 +74,7 @@ export function merge<Item>(
   for (const field of fieldsIn(kind, ...known, ...bases))
     mergeField(field, link, { crm, mailbox }, context, result);
   answer(link, { crm, mailbox }, context, result);
+  for (const target of sides) takeAlong(target, { crm, mailbox }, context, result);
   for (const target of sides) settleDerived(target, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
@@ -96,6 +97,24 @@ function answer<Item>(
   result.lost[loser].push(...result.asked);
   result.decided = result.asked;
   result.asked = [];
+}
+
+/** What the target keeps by means of a field that is written goes along, unless somebody has changed it there. */
+function takeAlong<Item>(
+  target: Side,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
+): void {
+  const { follows = {} } = context.capabilities[target];
+  const present = observations[target];
+  for (const [name, leaders] of Object.entries(follows) as [FieldOf<Item>, readonly (keyof Item)[]][]) {
+    const written = result.to[target];
+    if (written.includes(name) || !leaders.some((leader) => written.includes(leader as FieldOf<Item>)))
+      continue;
+    const own = present.change === "changed" && present.fields.includes(name);
+    if (!own && canFlow(name, otherSide(target), context)) written.push(name);
+  }
 }
 
 /**

@@ -53,7 +53,10 @@ export function applied(
       delete base[field];
       continue;
     }
-    const print = seen.narrow[field] === write.narrow[field] ? seen.own[field] : write.expected[field];
+    const asWritten = seen.narrow[field] === write.narrow[field];
+    // What nobody could decide, a new item has of its system.
+    const given = write.operation === "create" && write.expected[field] === undefined && !elements.is(field);
+    const print = asWritten || given ? seen.own[field] : write.expected[field];
     if (print !== undefined) base[field] = print;
     else if (elements.is(field)) delete base[field];
   }

@@ -576,6 +576,10 @@ function write<Item>(
   const there = held(kind, item, context.capabilities[target]);
   const expected = printsOf(kind, there, context.hash);
   const base = link.sides[target]?.base ?? {};
+  // A new item has of these what its system makes of it.
+  const decided = fields.filter(
+    (field) => operation === "update" || context.capabilities[target].fields[field] !== "read-only",
+  );
   const written = bound?.item ?? item;
   const values = Object.fromEntries(
     // Elements are told by what they differ in from the whole as the target has it.
@@ -591,7 +595,7 @@ function write<Item>(
     values,
     fields,
     source: only(source.own, fields),
-    expected: { ...only(expected, fields), ...marked(bound?.end, context.hash) },
+    expected: { ...only(expected, decided), ...marked(bound?.end, context.hash) },
     narrow: only(narrowPrints(kind, item, otherSide(target), context.capabilities, context.hash), fields),
     masked,
     key: link.key,

@@ -50,7 +50,14 @@ export function restore<Item>(
   };
   if (fields.length === 0 || edited("crm") || edited("mailbox")) return null;
 
-  const values = Object.fromEntries(fields.map((field) => [field, archive.values[field] ?? null]));
+  const given = Object.fromEntries(fields.map((field) => [field, archive.values[field] ?? null]));
+  // What the system keeps by means of these is written as it is, so that what they do to it is nobody's edit.
+  const follows = Object.entries(context.capabilities[side].follows ?? {}) as [FieldOf<Item>, string[]][];
+  const along = follows.flatMap(([name, leaders]) =>
+    writable(name) && !fields.includes(name) && leaders.some((leader) => leader in given) ? [name] : [],
+  );
+  const values = { ...given, ...Object.fromEntries(along.map((name) => [name, present.item[name]])) };
+  fields.push(...along);
   const item = kind.normalize({ ...present.item, ...values });
   const there = held(kind, item, context.capabilities[side]);
   const expected = printsOf(kind, there, context.hash);

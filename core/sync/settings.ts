@@ -19,6 +19,8 @@ export interface SyncSettings {
   outsideEdits: "revert" | "keep";
   /** Contacts: whether a contact that is only in the mailbox becomes a person of the CRM, where the direction allows. */
   createPersons: boolean;
+  /** Contacts: the CRM's selections whose members are synced, by name; the person's own ones. `#17`: anybody's, by number. */
+  selections: readonly string[];
 }
 
 export type Direction = "two-way" | "crm-to-mailbox" | "mailbox-to-crm" | "off";
@@ -34,6 +36,7 @@ export const defaultSettings: SyncSettings = {
   skipAllDay: false,
   outsideEdits: "revert",
   createPersons: false,
+  selections: ["Contacts I favour"],
 };
 
 /** What holds where nobody chose anything: the diary syncs, tasks and contacts wait to be switched on. */

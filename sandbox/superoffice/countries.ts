@@ -22,6 +22,17 @@ const COUNTRIES: [id: number, code: string, name: string, ...others: string[]][]
   [840, "US", "United States", "USA", "U.S.A.", "United States of America"],
 ];
 
+/** The list as `MDOList/country` tells it. */
+export function countryList(): { id: number; name: string }[] {
+  return COUNTRIES.map(([id, , name]) => ({ id, name }));
+}
+
+/** The carrier of a country by its id; undefined when the list has none such. */
+export function countryWith(id: number): Record<string, unknown> | undefined {
+  const found = COUNTRIES.find(([known]) => known === id);
+  return found && countryNamed(found[2]);
+}
+
 /** The carrier of a country by any of its names; undefined when the list has none such. */
 export function countryNamed(name: string): Record<string, unknown> | undefined {
   const wanted = name.trim().toLowerCase();

@@ -1,5 +1,6 @@
 import { associateCarrier, type AssociateRow, type Associates } from "./associates.ts";
 import { idsBody } from "./bodies.ts";
+import { countryList } from "./countries.ts";
 import { notFound } from "./errors.ts";
 import type { Office } from "./office.ts";
 import { json, type Route } from "./router.ts";
@@ -16,6 +17,7 @@ export function listRoutes(office: Office, associates: Associates): Route[] {
         .all()
         .map((row) => associateItem(row, row.address ? `${row.full_name} <${row.address}>` : row.full_name)),
     task: () => FOLLOW_UP_TYPES.map((type) => item(type.id, type.name, type.id, "", "")),
+    country: () => countryList().map(({ id, name }) => item(id, name, 0, "", "")),
     priority: () => PRIORITIES.map(([id, name]) => item(id, name, id, "", "")),
   };
 

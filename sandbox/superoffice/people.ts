@@ -1,3 +1,4 @@
+import { countryWith } from "./countries.ts";
 import { badRequest, notFound } from "./errors.ts";
 import type { Associates } from "./associates.ts";
 import type { Office } from "./office.ts";
@@ -37,6 +38,10 @@ const PERSON_KEPT = [
   "Category",
   "Business",
   "Country",
+  "ChatEmails",
+  "InternetPhones",
+  "DbiAgentId",
+  "DbiKey",
 ] as const;
 const CONTACT_KEPT = [
   "OrgNr",
@@ -179,6 +184,10 @@ export class People {
       Category: null,
       Business: null,
       Country: null,
+      ChatEmails: [],
+      InternetPhones: [],
+      DbiAgentId: 0,
+      DbiKey: "",
       ...kept,
       PersonId: row.person_id,
       Firstname: row.first_name,
@@ -268,6 +277,9 @@ export class People {
     const emails = (entity["Emails"] ?? []) as ({ Value?: string | null } | null)[];
     const contact = entity["Contact"] as { ContactId?: number } | null | undefined;
     const kept = pick(entity, PERSON_KEPT);
+    // A list item is meant by its id; its texts are the list's.
+    const country = entity["Country"] as { CountryId?: number } | null | undefined;
+    if (country) kept["Country"] = countryWith(country.CountryId ?? 0) ?? null;
     if (typeof kept["BirthDate"] === "string")
       kept["BirthDate"] = toBase(kept["BirthDate"], { ...dates, zone: undefined });
     return {

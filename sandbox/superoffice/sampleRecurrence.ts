@@ -38,17 +38,17 @@ export function sampleRecurrence<Content extends object>(
   rule: RecurrenceRule,
   dates: Appointment[],
   base: Appointment,
-  contentOf: (date: Appointment) => Content,
+  { contentOf, endOf }: { contentOf(date: Appointment): Content; endOf(date: Appointment): string },
   switches: Switches,
 ): SampleRecurrence {
-  const originals = new Set(dates.map((date) => date.originalStart.slice(0, 10)));
+  const planned = calculateDays(rule, switches);
+  const dayOfDate = daysOfRule(dates, planned);
+  const originals = new Set(dayOfDate.values());
   const clock = base.originalStart.slice(10);
-  const deleted = calculateDays(rule, switches)
-    .filter((day) => !originals.has(day))
-    .map((day) => `${day}${clock}`);
+  const deleted = planned.filter((day) => !originals.has(day)).map((day) => `${day}${clock}`);
   const usual = Object.entries(contentOf(base));
   const modified = dates.flatMap((date) => {
-    const day = date.originalStart.slice(0, 10);
+    const day = dayOfDate.get(date) ?? date.originalStart.slice(0, 10);
     const slot = onDay(base, day);
     const content = contentOf(date) as Record<string, unknown>;
     const own = usual.filter(([name, value]) => content[name] !== value).map(([name]) => name);
@@ -58,7 +58,7 @@ export function sampleRecurrence<Content extends object>(
         originalStart: `${day}${clock}`,
         ...Object.fromEntries(own.map((name) => [name, content[name]])),
         start: date.start,
-        end: date.end,
+        end: endOf(date),
       },
     ];
   });
@@ -71,6 +71,22 @@ export function sampleRecurrence<Content extends object>(
     ...(deleted.length > 0 ? { deleted } : {}),
     ...(modified.length > 0 ? { modified } : {}),
   };
+}
+
+/**
+ * The day of the rule that each date stands for. A series that was changed as a whole has forgotten on which day a moved
+ * date was: it stands for the first one that is missing.
+ */
+function daysOfRule(dates: Appointment[], planned: string[]): Map<Appointment, string> {
+  const own = (date: Appointment) => date.originalStart.slice(0, 10);
+  const regular = dates.filter((date) => planned.includes(own(date)));
+  const taken = new Set(regular.map(own));
+  const missing = planned.filter((day) => !taken.has(day));
+  const strays = dates.filter((date) => !regular.includes(date));
+  return new Map([
+    ...regular.map((date) => [date, own(date)] as const),
+    ...strays.map((date, index) => [date, missing[index] ?? own(date)] as const),
+  ]);
 }
 
 type Pattern = Pick<RecurrenceRule, "pattern" | "day" | "week" | "month" | "year">;

@@ -2,7 +2,7 @@ import { DateTime } from "luxon";
 import type { Person } from "../context.ts";
 import { settledTask, type ListedTask, type SampleTask } from "../samples.ts";
 import type { ActivityStatus, Appointment } from "./appointment.ts";
-import { DEFAULT_TODO } from "./tasks.ts";
+import { DEFAULT_TODO, FOLLOW_UP_TYPES, followUpType } from "./tasks.ts";
 import { baseToMoment, clockFace, localText, momentToBase, spanMinutes, spanText } from "./time.ts";
 
 const PRIORITY = { low: 1, normal: 2, high: 3 } as const;
@@ -33,7 +33,7 @@ export function fillTask(
   const next: Appointment = {
     ...row,
     type: "inChecklist",
-    taskId: row.taskId === 0 || row.type !== "inChecklist" ? DEFAULT_TODO : row.taskId,
+    taskId: typeOf(given, row),
     title: task.subject,
     description: task.body,
     start: moved && start ? withDay(row.start, start, row.id === 0) : row.start,
@@ -84,11 +84,19 @@ export function readTask(row: Appointment): ListedTask {
           : "normal",
     private: row.private !== "Public",
     reminderAt: row.alarm ? alarm.toUTC().toJSDate().toISOString().replace(".000Z", "Z") : null,
-    categories: [],
+    categories: row.taskId === DEFAULT_TODO ? [] : [followUpType(row.taskId)?.name ?? ""],
     recurrence: null,
     startsAt: baseToMoment(row.start).toISOString(),
     dueAt: baseToMoment(row.end).toISOString(),
   };
+}
+
+/** The first category may name a type of the checklist; the usual one has none. */
+function typeOf({ categories }: Partial<SampleTask>, row: Appointment): number {
+  const known = row.taskId !== 0 && row.type === "inChecklist";
+  if (categories === undefined && known) return row.taskId;
+  const named = FOLLOW_UP_TYPES.find(({ name, taskType }) => taskType === "ToDo" && name === categories?.[0]);
+  return named?.id ?? DEFAULT_TODO;
 }
 
 /** Another day at the same time; a new task gets the hour at which SuperOffice lets working days begin. */

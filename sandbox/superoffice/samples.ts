@@ -276,14 +276,19 @@ function toSample(
   return {
     ...contentOf(base),
     start: own.start,
-    end: own.allDay ? `${readAllDayEnd(own.start, own.end)}T00:00:00` : own.end,
+    end: endOf(own),
     timeZone: BASE_ZONE,
     allDay: base.allDay,
-    recurrence: series ? sampleRecurrence(series, dates, base, contentOf, office.switches) : null,
+    recurrence: series ? sampleRecurrence(series, dates, base, { contentOf, endOf }, office.switches) : null,
     ...(priority === undefined || priority === "normal" ? {} : { importance: priority }),
     ...(attendees.length > 0 ? { attendees } : {}),
     ...(uid === undefined ? {} : { uid }),
   };
+}
+
+/** All-day rows end in one of several ways; a sample ends at the midnight after. */
+function endOf({ allDay, start, end }: Appointment): string {
+  return allDay ? `${readAllDayEnd(start, end)}T00:00:00` : end;
 }
 
 type Content = Required<Omit<OccurrenceChange, "start" | "end">>;

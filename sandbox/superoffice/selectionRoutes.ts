@@ -75,7 +75,10 @@ export function selectionRoutes(office: Office, selections: Selections, associat
       method: "GET",
       template: `${base}/{id}/Members`,
       run: (call) =>
-        json("ArchivePage", archivePage(office, persons, call, selections.condition(current(call)))),
+        json(
+          "ArchivePage",
+          archivePage(office, persons, membersCall(office, call), selections.condition(current(call))),
+        ),
     },
     {
       method: "POST",
@@ -98,4 +101,12 @@ export function selectionRoutes(office: Office, selections: Selections, associat
       },
     },
   ];
+}
+
+/** The call as the list of members understands it: a page is left to the server where only columns can be chosen. */
+function membersCall(office: Office, call: Call): Call {
+  if (office.switches.membersQuery === "odata") return call;
+  const heard = new Set(["$select", "$mode", "$format", "$skip"]);
+  const query = new URLSearchParams([...call.query].filter(([name]) => heard.has(name.toLowerCase())));
+  return { ...call, query };
 }

@@ -84,6 +84,11 @@ export interface Switches {
   webhookOverHttp: boolean;
   /** Whether deleting an appointment frees its UID. Not documented. */
   uidFreedByDelete: boolean;
+  /**
+   * What `GET Selection/{id}/Members` takes besides columns: its page names `$select`, `$mode` and `$format` only; links to
+   * the next page need more.
+   */
+  membersQuery: "odata" | "columns";
 }
 
 export const DEFAULT_SWITCHES: Switches = {
@@ -118,6 +123,7 @@ export const DEFAULT_SWITCHES: Switches = {
   webhookRetryMs: 1000,
   webhookOverHttp: true,
   uidFreedByDelete: true,
+  membersQuery: "odata",
 };
 
 /** The positions of the switches that are words; the others are booleans and numbers. */
@@ -140,6 +146,7 @@ const CHOICES: { [Name in keyof Switches]?: readonly Switches[Name][] } = {
   endBeforeStart: ["refuse", "keep"],
   slavesOfDeletedMother: ["removed", "cancelled"],
   webhookValues: ["FieldValues", "Values"],
+  membersQuery: ["odata", "columns"],
 };
 
 /**

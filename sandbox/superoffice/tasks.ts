@@ -15,6 +15,7 @@ export const FOLLOW_UP_TYPES: FollowUpType[] = [
   { id: 4, name: "Task", taskType: "ToDo", allDay: false, free: true },
   { id: 5, name: "Vacation", taskType: "Appointment", allDay: true, free: false },
   { id: 6, name: "Private", taskType: "Appointment", allDay: false, free: false },
+  { id: 7, name: "Prepare offer", taskType: "ToDo", allDay: false, free: true },
 ];
 
 export const DEFAULT_FOLLOW_UP = 1;

@@ -152,8 +152,10 @@ export function itemStoreContract<Item extends object>(
         const updated = await use.update(created.ref, patch, created.version);
         use.same(updated.item, wanted);
         expect(updated.key).toBe(created.key);
+        const changed = differences(kind, updated.item, created.item);
+        expect(use.writable(changed)).toEqual(changed);
         // A field that the system does not hold is nothing to write.
-        if (differences(kind, use.held(wanted), created.item).length > 0)
+        if (use.writable(differences(kind, use.held(wanted), created.item)).length > 0)
           expect(updated.version).not.toBe(created.version);
         expect(await use.get(created.ref)).toEqual(updated);
       });

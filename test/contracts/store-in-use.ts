@@ -116,7 +116,12 @@ export class StoreInUse<Item extends object, Harness extends StoreHarness<Item>>
 
   same(actual: Item | undefined, wanted: Item): void {
     expect(actual).toBeDefined();
-    expect(differences(this.#kind, actual as Item, this.held(wanted))).toEqual([]);
+    expect(this.writable(differences(this.#kind, actual as Item, this.held(wanted)))).toEqual([]);
+  }
+
+  /** Fields on which a write has a say. */
+  writable(fields: FieldOf<Item>[]): FieldOf<Item>[] {
+    return fields.filter((field) => this.store.capabilities.fields[field] !== "read-only");
   }
 
   /** Fields that the system cannot be without, and that are empty. */

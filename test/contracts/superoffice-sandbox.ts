@@ -5,11 +5,36 @@ import tls from "node:tls";
 import { DateTime } from "luxon";
 import type { Scope } from "../../connectors/contract.ts";
 import { createSuperOfficeClient, type SuperOfficeClient } from "../../connectors/superoffice/client.ts";
+import { createSuperOfficeContactStore } from "../../connectors/superoffice/contacts.ts";
+import { readLists } from "../../connectors/superoffice/lists.ts";
 import { createSuperOfficeStore } from "../../connectors/superoffice/store.ts";
+import { createSuperOfficeTaskStore } from "../../connectors/superoffice/tasks.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
 import type { Person, SampleAppointment } from "../../sandbox/context.ts";
 import { startSandbox } from "../../sandbox/server.ts";
 import { createSuperOffice, type SuperOffice } from "../../sandbox/superoffice/index.ts";
+
+/** Where no document settles what SuperOffice does, the connector must do with the other answer too. */
+export const otherWay = {
+  utcOffsetStyle: "+00:00",
+  updatedDateFilterZone: "request",
+  afterIncludesDay: true,
+  primaryKeyAs: "text",
+  slimAssociate: "id",
+  lastPageNextLink: "null",
+  agentMemberCase: "pascal",
+  idListBody: "any",
+  unknownUid: "null",
+  allDayEnd: "next-midnight",
+  restUpdateMode: "ThisAndForward",
+  thisAndForwardSplits: true,
+  shortMonth: "skip",
+  expiredCredentialStatus: 403,
+  slavesOfDeletedMother: "removed",
+  restDeleteMails: false,
+  membersQuery: "columns",
+  defaultTop: 3,
+};
 
 export const zone = "Europe/Oslo";
 
@@ -107,7 +132,17 @@ export async function openOffice(switches: Record<string, unknown> = {}) {
     requests.push(`${init?.method} ${new URL(input instanceof Request ? input.url : input).pathname}`);
     return fetch(input, init);
   });
-  const store = createSuperOfficeStore({ client, associateId: person.associateId, timeZone: zone });
+  const options = {
+    client,
+    associateId: person.associateId,
+    timeZone: zone,
+    lists: await readLists(client, signal),
+    selections: ["Contacts I favour"],
+  };
+  const store = createSuperOfficeStore(options);
+  const tasks = createSuperOfficeTaskStore(options);
+  const contacts = createSuperOfficeContactStore(options);
+  requests.length = 0;
   const refOfSample = (id: string) => (id.startsWith("series-") ? id.replace("-", ":") : `appointment:${id}`);
   const put = (item: Appointment, whose = person, attendees?: string[]) =>
     refOfSample(
@@ -119,7 +154,10 @@ export async function openOffice(switches: Record<string, unknown> = {}) {
     samples,
     requests,
     client,
+    options,
     store,
+    tasks,
+    contacts,
     put,
     close: async () => {
       await sandbox.close();
@@ -129,7 +167,7 @@ export async function openOffice(switches: Record<string, unknown> = {}) {
   };
 }
 
-function clientOf(office: SuperOffice, counting: typeof fetch): SuperOfficeClient {
+export function clientOf(office: SuperOffice, counting: typeof fetch): SuperOfficeClient {
   const connection = office.connection() as Record<
     "tenant" | "loginUrl" | "baseUrl" | "clientSecret" | "systemUserToken" | "privateKeyPem",
     string

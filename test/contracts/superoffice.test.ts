@@ -1,7 +1,7 @@
 import { appointmentExamples } from "./appointments.ts";
 import { itemStoreContract } from "./item-store.suite.ts";
 import { recurrenceContract, type RecurrenceHarness } from "./recurrence.suite.ts";
-import { openOffice, person, sampleOf, scope, signal } from "./superoffice-sandbox.ts";
+import { openOffice, otherWay, person, sampleOf, scope, signal } from "./superoffice-sandbox.ts";
 
 function diary(switches: Record<string, unknown>): () => Promise<RecurrenceHarness> {
   return async () => {
@@ -64,26 +64,6 @@ function diary(switches: Record<string, unknown>): () => Promise<RecurrenceHarne
     };
   };
 }
-
-/** Where no document settles what SuperOffice does, the connector must do with the other answer too. */
-const otherWay = {
-  utcOffsetStyle: "+00:00",
-  updatedDateFilterZone: "request",
-  afterIncludesDay: true,
-  primaryKeyAs: "text",
-  slimAssociate: "id",
-  lastPageNextLink: "null",
-  agentMemberCase: "pascal",
-  idListBody: "any",
-  unknownUid: "null",
-  allDayEnd: "next-midnight",
-  restUpdateMode: "ThisAndForward",
-  thisAndForwardSplits: true,
-  shortMonth: "skip",
-  expiredCredentialStatus: 403,
-  slavesOfDeletedMother: "removed",
-  restDeleteMails: false,
-};
 
 for (const [name, switches] of [
   ["SuperOffice", {}],

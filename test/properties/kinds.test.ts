@@ -134,6 +134,30 @@ describe("tasks", () => {
     expect(world.rows()).toHaveLength(events);
   });
 
+  it("take along what the CRM keeps by means of a field that is written: it is nobody's edit (row 12)", async () => {
+    const world = tasks();
+    const ref = world.mailbox.put(task);
+    await world.cycle();
+    world.mailbox.change(ref, { due: "2026-03-03" });
+    await world.cycle();
+    await world.cycle();
+    expect(world.crm.all()[0]?.item).toMatchObject({ start: "2026-03-03", due: "2026-03-03" });
+    expect(world.mailbox.get(ref)?.item).toEqual({ ...task, due: "2026-03-03" });
+    expect([world.findings(), world.rows().filter((row) => row === 21)]).toEqual([[], []]);
+  });
+
+  it("keep what somebody changed in the CRM meanwhile (row 22)", async () => {
+    const world = tasks();
+    const ref = world.mailbox.put({ ...task, start: "2026-03-01" });
+    await world.cycle();
+    const made = world.crm.all()[0]?.ref ?? "";
+    world.mailbox.change(ref, { due: "2026-03-09" });
+    world.crm.change(made, { start: "2026-03-04" });
+    await world.cycle();
+    expect(world.crm.get(made)?.item).toMatchObject({ start: "2026-03-04", due: "2026-03-09" });
+    expect(world.mailbox.get(ref)?.item).toMatchObject({ start: "2026-03-04", due: "2026-03-09" });
+  });
+
   it("without what the CRM requires stay where they are, with a finding, until they are complete (row 64)", async () => {
     const world = tasks();
     const ref = world.mailbox.put({ ...task, due: null });
@@ -169,6 +193,24 @@ describe("tasks", () => {
 });
 
 describe("contacts", () => {
+  it("made in the CRM have there what only the CRM says, and the mailbox keeps its own (row 42)", async () => {
+    const fields = { ...crmLikeContacts.fields, "organizations/company": "read-only" } as const;
+    const world = new Pair(contactRules, { ...crmLikeContacts, fields }, mailboxLikeContacts, {
+      direction: "two-way",
+      createPersons: true,
+    });
+    world.crm.given = { "organizations/company": "" };
+    const own = { ...contact, "organizations/company": "Fjord" };
+    const ref = world.mailbox.put(own);
+    await world.cycle();
+    await world.cycle();
+    expect(world.crm.all()[0]?.item["organizations/company"]).toBe("");
+    expect(world.mailbox.get(ref)?.item["organizations/company"]).toBe("Fjord");
+    world.crm.change(world.crm.all()[0]?.ref ?? "", { "organizations/company": "Fjord Shipping" });
+    await world.cycle();
+    expect(world.mailbox.get(ref)?.item["organizations/company"]).toBe("Fjord Shipping");
+  });
+
   async function subscribed(settings: Partial<SyncSettings> = {}) {
     const world = contacts(settings);
     const person = world.crm.put(contact);

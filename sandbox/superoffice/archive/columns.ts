@@ -61,7 +61,7 @@ const loginOf = (key: string): string =>
 const nameOf = (key: string): string =>
   `(select full_name from superoffice_associate where associate_id = ${key})`;
 const TASK_NAME = `(case a.task_id when 1 then 'Meeting' when 2 then 'Meeting - external' when 3 then 'Phone call'
-  when 4 then 'Task' when 5 then 'Vacation' when 6 then 'Private' else '' end)`;
+  when 4 then 'Task' when 5 then 'Vacation' when 6 then 'Private' when 7 then 'Prepare offer' else '' end)`;
 
 const APPOINTMENT: Record<string, Column> = {
   appointmentId: { kind: "int", sql: "a.appointment_id" },

@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import tls from "node:tls";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SuperOfficeClient } from "../../connectors/superoffice/client.ts";
+import { otherSide, sides, type Side } from "../../core/items/observed.ts";
+import { createExchange } from "../../sandbox/exchange/index.ts";
+import { startSandbox, type Sandbox } from "../../sandbox/server.ts";
+import { createSuperOffice, type SuperOffice } from "../../sandbox/superoffice/index.ts";
+import type { Appointment } from "../../scripts/demo/sandbox.ts";
+import { clientOf } from "../contracts/superoffice-sandbox.ts";
+import { Desk } from "./desk.ts";
+import { datesOf, type Seen } from "./occurrences.ts";
+
+const data = resolve(process.env["EVERLINK_SHARED"] ?? "../shared", "data");
+const files = ["ics", "ics/broken"].flatMap((folder) =>
+  existsSync(join(data, folder))
+    ? readdirSync(join(data, folder), { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(folder, entry.name))
+    : [],
+);
+/** Edited on each side, per file: the first ones, which are as good as any. */
+const editsPerFile = 2;
+
+/** How often each thing happened, over all files; printed at the end. */
+class Table {
+  readonly #rows = new Map<string, number>();
+  count(row: string, by = 1): void {
+    this.#rows.set(row, (this.#rows.get(row) ?? 0) + by);
+  }
+  of(row: string): number {
+    return this.#rows.get(row) ?? 0;
+  }
+  print(): void {
+    const rows = [...this.#rows].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const width = Math.max(...rows.map(([name]) => name.length));
+    console.info(rows.map(([name, count]) => `${name.padEnd(width)} ${count}`).join("\n"));
+  }
+}
+
+/**
+ * Every file of the shared data goes in on one side, as that system would hold it, is synced, changed on each side and
+ * synced back; what both hold is compared through `/control/`, which shares no code with the connectors.
+ */
+describe.skipIf(files.length === 0)("files of real programs (skipped where there is no shared data)", () => {
+  let sandbox: Sandbox;
+  let client: SuperOfficeClient;
+  const dataDir = mkdtempSync(join(tmpdir(), "everlink-real-data-"));
+  const table = new Table();
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ dataDir, seed: false, systems: [createExchange, createSuperOffice] });
+    tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(sandbox.caFile, "utf8")]);
+    client = clientOf(sandbox.systems[1] as SuperOffice, fetch);
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    rmSync(dataDir, { recursive: true, force: true });
+    table.print();
+  });
+
+  /** Each item of `side` has a counterpart that is equal, or a reason that people are told. @returns what does not */
+  async function silent(desk: Desk, side: Side): Promise<string[]> {
+    const other = new Map((await desk.appointments(otherSide(side))).map((item) => [item.id, item]));
+    const differences: string[] = [];
+    for (const item of await desk.appointments(side)) {
+      const link = desk.link(side, item.id);
+      if (link?.state === "untouched") {
+        table.count(`left alone: ${link.reason}`);
+        continue;
+      }
+      if (link === undefined && beyond(item, desk)) {
+        table.count("left alone: beyond the window");
+        continue;
+      }
+      const twin = link && other.get(idOf(otherSide(side), link.sides[otherSide(side)]?.ref ?? ""));
+      if (twin === undefined) {
+        const found = link ? desk.findings(link) : [];
+        if (found.length > 0) table.count(`left alone: ${found.join(", ")}`);
+        else differences.push(`${item.subject} (${item.start}) has no counterpart: ${told(item)}`);
+        continue;
+      }
+      const [ours, theirs] = [item, twin].map((each) => datesOf(each, desk.horizon())) as [Seen[], Seen[]];
+      if (ours.length !== theirs.length)
+        differences.push(
+          `${item.subject} (${item.start}): ${ours.length} dates / ${theirs.length}; ${told(item)} / ${told(twin)}`,
+        );
+      for (const [index, date] of ours.entries()) {
+        for (const [field, value] of Object.entries(date)) {
+          const [one, two] = [value, theirs[index]?.[field]].map((each) => JSON.stringify(each));
+          table.count("fields compared");
+          if (one === two) continue;
+          if (shifted(item, twin) && (field === "start" || field === "end"))
+            table.count("moments kept by the tenant's clock: series of another zone");
+          else differences.push(`${item.subject} (${item.start}): ${field} ${one} / ${two}`);
+        }
+      }
+    }
+    return differences;
+  }
+
+  /** SuperOffice keeps a series by the clock of the tenant's zone: declared lossy (docs/architecture.md §10). */
+  const shifted = (one: Appointment, two: Appointment) =>
+    one.recurrence !== null && !one.allDay && one.timeZone !== two.timeZone;
+  const told = ({ start, end, recurrence }: Appointment) => JSON.stringify([start, end, recurrence]);
+  const beyond = (item: Appointment, desk: Desk) => Date.parse(item.startsAt) > desk.horizon() - 86_400_000;
+
+  for (const [index, file] of files.entries()) {
+    const side = sides[index % 2] as Side;
+    it(`${file}, from the ${side}`, async () => {
+      const desk = await Desk.open(sandbox.origin, client);
+      const answers = await desk.import(side, readFileSync(join(data, file)));
+      table.count("files");
+      for (const { component, outcome } of answers) table.count(`${component} ${outcome}`);
+      const items = await desk.appointments(side);
+      if (items.length === 0) return;
+      table.count(`items in the ${side}`, items.length);
+      desk.lookAt(items);
+      await desk.sync();
+      expect(await silent(desk, side)).toEqual([]);
+
+      for (const changing of [otherSide(side), side]) {
+        const linked = (await desk.appointments(changing)).filter(
+          ({ id }) => desk.link(changing, id)?.state === "linked",
+        );
+        for (const item of linked.slice(0, editsPerFile)) {
+          await desk.change(changing, item.id, { subject: `${changing} ${item.subject}`.slice(0, 200) });
+          table.count(`edited in the ${changing}`);
+        }
+        await desk.sync();
+        expect(await silent(desk, side)).toEqual([]);
+      }
+      expect(await desk.sync()).toBe(0);
+    }, 120_000);
+  }
+
+  it("nobody was mailed, and every message was valid", () => {
+    expect(sandbox.context.attendeeMails.count()).toBe(0);
+    const counters = sandbox.systems[0]?.counters?.() ?? {};
+    expect(counters).toMatchObject({ requestsInvalid: 0, responsesInvalid: 0 });
+  });
+});
+
+function idOf(side: Side, ref: string): string {
+  if (side === "mailbox") return ref;
+  return ref.startsWith("series:") ? ref.replace(":", "-") : ref.slice("appointment:".length);
+}
