@@ -27,6 +27,12 @@ interface FileResult {
   survivors: string[];
 }
 
+const program = join(root, "node_modules/.bin/stryker");
+if (!existsSync(program)) {
+  console.error("Stryker is not installed: it is an optional package. `npm install` brings it.");
+  process.exit(2);
+}
+
 const files =
   process.argv.length > 2
     ? process.argv.slice(2)
@@ -56,7 +62,7 @@ interface Written {
 
 function stryker(file: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(root, "node_modules/.bin/stryker"), ["run", "--mutate", file], {
+    const child = spawn(program, ["run", "--mutate", file], {
       cwd: root,
       stdio: "inherit",
     });

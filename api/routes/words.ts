@@ -102,7 +102,10 @@ const findings: Record<FindingCode, FindingText> = {
       "A person left the selections, and the contact in the mailbox was changed there. It is left in place.",
     next: "Delete the contact in the mailbox, or keep it.",
   },
-  conflict: { message: "An item was changed on both sides.", next: "Take one side’s version, or make both sides say the same." },
+  conflict: {
+    message: "An item was changed on both sides.",
+    next: "Take one side’s version, or make both sides say the same.",
+  },
   refused: { message: "The other side refused an item.", next: "Look at the item; everything else goes on." },
   loop: {
     message: "An item is changed again and again by something else. Everlink stopped writing it.",
