@@ -17,7 +17,7 @@ export async function unverifyItems(
 
 /**
  * A store came back from a backup, or is another one: of one user, or of the whole organization. Everything is listed from
- * nothing, and each item is found again before anything that this side says of it flows (rows 91–94 of the decision table).
+ * nothing, and each item is found again before anything that this side says of it flows (rows 95–98 of the decision table).
  *
  * Whoever is syncing under the fence of before is refused from now on: a cursor from before the event must not be stored
  * after it. @returns how many items are to be found again, and whose cycle should run now

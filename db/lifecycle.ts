@@ -13,6 +13,7 @@ import type { Kind } from "../core/items/observed.ts";
 import { settleCommand } from "./commands.ts";
 import type { Tx } from "./client.ts";
 import { wantBackend } from "./backend-switch.ts";
+import { decideItems } from "./decisions.ts";
 import { changeLinkSettings } from "./links.ts";
 import { chooseHeld, heldWrites } from "./sync-reading.ts";
 import { tellTimeline } from "./timeline.ts";
@@ -148,11 +149,13 @@ async function apply(
       await tellTimeline(tx, { organizationId, userId, kind: command.kind, detail: command.detail });
       return;
     case "decideBrake":
-      for (const { target, planHash } of await heldWrites(tx, userId)) {
+      for (const plan of command.plans ?? (await heldWrites(tx, userId))) {
         const expiresAt = new Date(Date.now() + approvalMs);
-        await chooseHeld(tx, { userId, target, planHash, choice: command.choice, expiresAt });
+        await chooseHeld(tx, { userId, ...plan, choice: command.choice, expiresAt });
       }
       return;
+    case "decideItems":
+      return await decideItems(tx, { organizationId, userId, actor: command.actor }, command.decisions);
   }
 }
 

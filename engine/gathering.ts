@@ -4,6 +4,7 @@ import { otherSide, sides, type Observed, type Ref, type Side } from "../core/it
 import { isAnother, letGo, recognized } from "../core/sync/incarnation.ts";
 import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { sideOf } from "../core/sync/outcome.ts";
+import type { Archive } from "../core/sync/restoring.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { LinkIndex } from "./index-links.ts";
 import { bringNews } from "./news.ts";
@@ -80,9 +81,20 @@ export async function gather<Item>(
     looked += 1;
   }
   await recognize(gathering);
+  for (const work of gathered.known.values()) await openArchive(run, work);
   await giveKeys(run, gathered);
   if (caughtUp && start.waiting.unmatched) await bringNews(run, gathered);
   return gathered;
+}
+
+/** What a person wants back of a conflict's loser. */
+async function openArchive<Item>({ ports }: Run<Item>, work: Work<Item>): Promise<void> {
+  const { choice, id } = work.link;
+  if (choice?.kind !== "restore" || work.parked !== undefined) return;
+  const kept = await ports.repository.archived(id, choice.archiveId);
+  if (kept === undefined) return;
+  const values = JSON.parse(await ports.unseal(kept.sealed)) as Partial<Item>;
+  work.archive = { side: kept.side, fields: kept.fields as Archive<Item>["fields"], values };
 }
 
 /** A ref may come to stand for another item than the one it once gave its stamp to: then it gives another stamp. */
@@ -145,7 +157,7 @@ async function takeKnown<Item>(
   else present(run, work, side, seen);
 }
 
-/** Row 93: the ref was given to another item, which is new; the one that had it is looked for among the new ones. */
+/** Row 97: the ref was given to another item, which is new; the one that had it is looked for among the new ones. */
 async function giveUpRef<Item>(
   gathering: Gathering<Item>,
   side: Side,
@@ -164,7 +176,7 @@ async function giveUpRef<Item>(
   work.told[side] = { kind: "gone" };
   released.push({
     link: work.link,
-    event: eventOf(run.context.rules.kind.fields, 93, "let-go", side),
+    event: eventOf(run.context.rules.kind.fields, 97, "let-go", side),
   });
   await arrive(gathering, side, seen);
 }

@@ -12,6 +12,7 @@ export const commandKinds = [
   "syncNow",
   "settings",
   "switchBackend",
+  "decide",
   "disconnect",
   "delete",
 ] as const;

@@ -7,7 +7,7 @@ import { samePrints, type Seen } from "./prints.ts";
 /**
  * A store that came back from a backup, or was replaced by another one, is in another life: its *incarnation*. It may have
  * lost items and changes, brought back what was deleted, and gives refs out again. So the item links of that side are
- * unverified: each has to be found again before anything that this side says of it is believed (rows 91–94 of `plan.ts`).
+ * unverified: each has to be found again before anything that this side says of it is believed (rows 95–98 of `plan.ts`).
  */
 
 /** The one side whose word does not count for this item yet; `null` also when neither does, and none is the better one. */

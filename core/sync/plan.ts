@@ -26,12 +26,13 @@
  * 83 instead of 31: only a copy that Everlink made and nobody has changed is deleted,
  * 84 instead of 31 and 32: any other is left where it is, with a finding, until the person comes back.
  *
+ * 90: a person has decided about this very item (`choice.ts`). 91 and 92: a person wants a conflict's loser back: `restoring.ts`.
  * Where a side's store came back from a backup, or was replaced, and the item was not found again there since
  * (`incarnation.ts`; what that side says is no word of a person's):
- * 91 instead of 12, 21, 22 and 43: the other side's value stands and goes over again; what the backup had is archived.
- * 92 instead of 13 and 31: it was lost there, and is made again.
- * 93 another item stands at its ref: the link lets go of it, and looks for its item among the new ones (41–43).
- * 94 it had been deleted on both sides and the backup brought it back: it is deleted again, under the brake.
+ * 95 instead of 12, 21, 22 and 43: the other side's value stands and goes over again; what the backup had is archived.
+ * 96 instead of 13 and 31: it was lost there, and is made again.
+ * 97 another item stands at its ref: the link lets go of it, and looks for its item among the new ones (41–43).
+ * 98 it had been deleted on both sides and the backup brought it back: it is deleted again, under the brake.
  *
  * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
  */
@@ -41,9 +42,17 @@ import { otherSide, sides, type Side } from "../items/observed.ts";
 import { held } from "../items/compare.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
+import type { SideState } from "./choice.ts";
 import { isFinding, type FindingCode } from "./findings.ts";
 import { verified } from "./incarnation.ts";
-import type { ItemLink, LinkSide, Prints, UntouchedReason, WriteKind } from "./item-link.ts";
+import {
+  withoutChoice,
+  type ItemLink,
+  type LinkSide,
+  type Prints,
+  type UntouchedReason,
+  type WriteKind,
+} from "./item-link.ts";
 import { empties, merge, outward, type Merge, type MergeContext } from "./merge.ts";
 import { narrowPrints, only, printsOf, taking, type Seen } from "./prints.ts";
 import { boundFor, fallsShort, marked, remembered, rollsAt } from "./rolling.ts";
@@ -88,7 +97,8 @@ export interface Decision<Item = Appointment> {
   /** At most one per side; none for most rows. */
   writes: readonly Write<Item>[];
   losses: readonly Loss<Item>[];
-  open: readonly { code: FindingCode; fields: readonly FieldOf<Item>[] }[];
+  /** `state`: of which values a person is told; the whole item where absent. */
+  open: readonly { code: FindingCode; fields: readonly FieldOf<Item>[]; state?: SideState }[];
   lift: readonly FindingCode[];
   /** The link is of no more use: its row is kept as a tombstone or dropped. */
   forget: boolean;
@@ -101,11 +111,23 @@ export function decide<Item>(
   mailbox: Observation<Item>,
   context: PlanContext<Item>,
 ): Decision<Item> {
-  const told = byTable(link, crm, mailbox, context);
+  const told = kept(byTable(link, crm, mailbox, context));
   const written = new Set(told.writes.map(({ target }) => target));
   const decision = { ...told, link: verified(told.link, { crm, mailbox }, written) };
   const rests = decision.writes.length === 0 && decision.link.state === "linked" && !decision.link.pending;
   return rests ? { ...decision, link: waking(decision.link, { crm, mailbox }, context) } : decision;
+}
+
+/** A person's decision stays on the link while its write, or what the write needs, is still to come. */
+function kept<Item>(decision: Decision<Item>): Decision<Item> {
+  const { link, writes } = decision;
+  if (link.choice === undefined) return decision;
+  const { choice } = link;
+  const loses = (target: Side) => choice.kind === "take" && target === otherSide(choice.side);
+  const waits = link.pending && writes.length === 0;
+  return waits || writes.some((each) => loses(each.target))
+    ? decision
+    : { ...decision, link: withoutChoice(link) };
 }
 
 function byTable<Item>(
@@ -138,20 +160,20 @@ function byTable<Item>(
       return flow(adopting ? 43 : 22, open, observed, context);
 
     case "same/deleted":
-      if (link.sides.mailbox?.unverified === true) return create(92, "mailbox", open, observed, context);
+      if (link.sides.mailbox?.unverified === true) return create(96, "mailbox", open, observed, context);
       return context.restore.has("mailbox")
         ? create(14, "mailbox", open, observed, context)
         : remove(13, "crm", open, observed, context);
     case "deleted/same":
-      if (link.sides.crm?.unverified === true) return create(92, "crm", open, observed, context);
+      if (link.sides.crm?.unverified === true) return create(96, "crm", open, observed, context);
       return context.restore.has("crm")
         ? create(34, "crm", open, observed, context)
         : remove(31, "mailbox", open, observed, context);
 
     case "changed/deleted":
-      return create(link.sides.mailbox?.unverified === true ? 92 : 23, "mailbox", open, observed, context);
+      return create(link.sides.mailbox?.unverified === true ? 96 : 23, "mailbox", open, observed, context);
     case "deleted/changed":
-      return create(link.sides.crm?.unverified === true ? 92 : 32, "crm", open, observed, context);
+      return create(link.sides.crm?.unverified === true ? 96 : 32, "crm", open, observed, context);
 
     // Unchanged since its counterpart went, or was never made, on purpose: stays so.
     case "same/never":
@@ -179,7 +201,7 @@ function byTable<Item>(
   }
 }
 
-/** Row 94. A tombstone is only looked at when its item has come back with a restored backup. */
+/** Row 98. A tombstone is only looked at when its item has come back with a restored backup. */
 function deletedBefore<Item>(
   link: ItemLink,
   observed: Observations<Item>,
@@ -191,10 +213,10 @@ function deletedBefore<Item>(
   const there = observed[elsewhere];
   if (seenOf(there) !== null)
     return byTable({ ...link, state: "linked" }, observed.crm, observed.mailbox, context);
-  if (there.change !== "deleted") return waitForSource(94, link);
+  if (there.change !== "deleted") return waitForSource(98, link);
   return context.restore.has(elsewhere)
     ? create(elsewhere === "crm" ? 34 : 14, elsewhere, link, observed, context)
-    : remove(94, back, seen(link, observed), observed, context);
+    : remove(98, back, seen(link, observed), observed, context);
 }
 
 type Observations<Item = Appointment> = Readonly<Record<Side, Observation<Item>>>;
@@ -261,7 +283,7 @@ function flow<Item>(
     return waitForSource(11, link);
   const takesBack = row === 12 && merged.reverted.mailbox.length > 0;
   const recalls = sides.some((side) => merged.recalled[side].length > 0);
-  const told = recalls ? 91 : takesBack ? 81 : row;
+  const told = recalls ? 95 : takesBack ? 81 : row;
   let next: ItemLink = {
     ...link,
     state: "linked",
@@ -284,7 +306,7 @@ function flow<Item>(
         seenOf(observed[target]),
         next,
         merged.masked,
-        merged.lost[target],
+        merged.lost[target].filter((field) => !merged.decided.includes(field)),
         context,
       ),
     );
@@ -304,7 +326,8 @@ function flow<Item>(
     link: next,
     writes: shapeLast(writes, context),
     losses,
-    open: merged.asked.length > 0 ? [{ code: "conflict", fields: merged.asked }] : [],
+    open:
+      merged.asked.length > 0 ? [{ code: "conflict", fields: merged.asked, state: merged.askedState }] : [],
     lift: merged.asked.length > 0 ? lifted(link).filter((code) => code !== "conflict") : lifted(link),
     forget: false,
   };

@@ -39,7 +39,7 @@ async function tellRestored(world: World, side: Side): Promise<void> {
 const few = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 describe("a CRM restored from a backup", () => {
-  it("gets again what was changed since: the older values do not flow (row 91)", async () => {
+  it("gets again what was changed since: the older values do not flow (row 95)", async () => {
     const world = await worldOf(few);
     const backup = world.crm.backup();
     world.crm.change(titled(world, "crm", "a"), { title: "a, later" });
@@ -53,15 +53,15 @@ describe("a CRM restored from a backup", () => {
     const expected = ["a, later", "b, later", "c", "d", "e", "f", "g", "h"];
     expect(titles(world, "crm")).toEqual(expected);
     expect(titles(world, "mailbox")).toEqual(expected);
-    expect(world.memory.events.some(({ row }) => row === 91)).toBe(true);
+    expect(world.memory.events.some(({ row }) => row === 95)).toBe(true);
     // What the backup had is in the archive: it may have been an edit since.
     expect(world.memory.archive.map(({ side, row }) => [side, row])).toEqual([
-      ["crm", 91],
-      ["crm", 91],
+      ["crm", 95],
+      ["crm", 95],
     ]);
   });
 
-  it("gets again what was made since, and nothing is deleted in the mailbox (row 92)", async () => {
+  it("gets again what was made since, and nothing is deleted in the mailbox (row 96)", async () => {
     const world = await worldOf(few);
     const backup = world.crm.backup();
     world.crm.put(appointment({ title: "made in the CRM" }));
@@ -77,10 +77,10 @@ describe("a CRM restored from a backup", () => {
     expect(titles(world, "crm")).toEqual(before);
     expect(titles(world, "mailbox")).toEqual(before);
     expect(world.mutations.filter(({ call }) => call === "remove")).toHaveLength(removed);
-    expect(world.memory.events.filter(({ row }) => row === 92)).toHaveLength(2);
+    expect(world.memory.events.filter(({ row }) => row === 96)).toHaveLength(2);
   });
 
-  it("does not bring back what had been deleted on both sides (row 94)", async () => {
+  it("does not bring back what had been deleted on both sides (row 98)", async () => {
     const world = await worldOf(few);
     const backup = world.crm.backup();
     world.crm.remove(titled(world, "crm", "a"));
@@ -93,7 +93,7 @@ describe("a CRM restored from a backup", () => {
 
     expect(titles(world, "crm")).toEqual(few.slice(2));
     expect(titles(world, "mailbox")).toEqual(few.slice(2));
-    expect(world.memory.events.filter(({ row }) => row === 94)).toHaveLength(2);
+    expect(world.memory.events.filter(({ row }) => row === 98)).toHaveLength(2);
   });
 
   it("is held by the brake when most of what was deleted would have to be deleted again (I14)", async () => {
@@ -120,7 +120,7 @@ describe("a CRM restored from a backup", () => {
     expect(titles(world, "mailbox")).toHaveLength(18);
   });
 
-  it("may give a ref out again: the item that has it now is not mistaken for the one before (row 93)", async () => {
+  it("may give a ref out again: the item that has it now is not mistaken for the one before (row 97)", async () => {
     const world = await worldOf(few);
     const backup = world.crm.backup();
     const lost = world.crm.put(appointment({ title: "lost" }), { uid: null });
@@ -135,7 +135,7 @@ describe("a CRM restored from a backup", () => {
     const expected = [...few, "another", "lost"].toSorted();
     expect(titles(world, "crm")).toEqual(expected);
     expect(titles(world, "mailbox")).toEqual(expected);
-    expect(world.memory.events.filter(({ row }) => row === 93)).toHaveLength(1);
+    expect(world.memory.events.filter(({ row }) => row === 97)).toHaveLength(1);
   });
 
   it("is noticed without an event by a ref that was given out again", async () => {
