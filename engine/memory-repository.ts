@@ -89,6 +89,7 @@ export class MemoryRepository implements SyncRepository {
       missing: (side, listing, thorough) => this.missing(side, listing, thorough),
       unverify: guarded((side) => this.unverify(side)),
       brake: (since) => this.brake(since),
+      archived: (linkId, archiveId) => this.archived(linkId, archiveId),
       save: guarded((changes, at) => this.save(changes, at)),
       intend: guarded((intent, plan) => this.intend(intent, plan)),
       settle: guarded((settlement, at) => this.settle(settlement, at)),
