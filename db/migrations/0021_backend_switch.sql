@@ -6,4 +6,4 @@ alter table mailbox add column wanted_backend text check (wanted_backend in ('ew
 
 alter table command drop constraint command_kind_check;
 alter table command add constraint command_kind_check check (kind in ('invite', 'resend', 'revoke', 'register', 'link',
-  'unlink', 'reauth', 'pause', 'resume', 'syncNow', 'settings', 'switchBackend', 'disconnect', 'delete'));
+  'unlink', 'reauth', 'pause', 'resume', 'syncNow', 'settings', 'decide', 'switchBackend', 'disconnect', 'delete'));
