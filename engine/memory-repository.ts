@@ -166,7 +166,7 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async unverify(side: Side): Promise<void> {
-    for (const link of [...this.links.values()]) {
+    for (const link of this.links.values()) {
       const known = link.sides[side];
       if (known === null) continue;
       this.links.set(link.id, { ...link, sides: { ...link.sides, [side]: { ...known, unverified: true } } });
@@ -227,7 +227,7 @@ export class MemoryRepository implements SyncRepository {
 
   /** What was deleted and is not there is deleted in this life of the store too. */
   #believe(side: Side): void {
-    for (const link of [...this.links.values()]) {
+    for (const link of this.links.values()) {
       const known = link.sides[side];
       if (link.state !== "deleted" || link.pending || known?.unverified !== true) continue;
       this.links.set(link.id, { ...link, sides: { ...link.sides, [side]: { ...known, unverified: false } } });
