@@ -15,7 +15,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "{core,engine,connectors,platform,workflows,activities,ui,cli,scripts,bench}/**/*.test.{ts,tsx}",
-            "test/properties/**/*.test.ts",
+            "test/{properties,simulation}/**/*.test.ts",
           ],
         },
       },

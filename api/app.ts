@@ -7,6 +7,7 @@ import { consoleRoutes } from "./console.ts";
 import type { ApiDependencies } from "./deps.ts";
 import { securityHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
+import { hookRoutes } from "./hooks.ts";
 import { ApiProblem, problemHandler, unknownPath } from "./problems.ts";
 import { registrationPages } from "./registration/index.ts";
 import { associateRoutes } from "./routes/associates.ts";
@@ -29,6 +30,7 @@ export function createApp(deps: ApiDependencies): Hono {
   app.use(securityHeaders({ production: deps.mode === "production" }));
   app.use(observed(deps));
   app.route("/", healthRoutes(deps));
+  app.route("/", hookRoutes(deps));
   app.route("/", apiV1(deps));
   app.route("/", registrationPages(deps));
   app.route("/", consoleRoutes(deps));
@@ -90,6 +92,7 @@ function observed({ metrics }: ApiDependencies): MiddlewareHandler {
 function pattern(path: string): string {
   if (path.startsWith("/register/"))
     return path === "/register/code" || path === "/register/callback" ? path : "/register/:link";
+  if (path.startsWith("/hooks/")) return "/hooks/superoffice/:organization/:id";
   if (!path.startsWith("/api/")) return path.startsWith("/health/") || path === "/metrics" ? path : "/";
   return path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, ":id").slice(0, 80);
 }

@@ -26,6 +26,10 @@ interface Measured {
 export async function benchPlanner(): Promise<Record<string, unknown>> {
   const measured: Measured[] = [];
   for (const size of sizes) measured.push(await measure(size));
+  return summary(measured);
+}
+
+function summary(measured: readonly Measured[]): Record<string, unknown> {
   const list = measured.map(({ items, first, idle, changed, decided, heapMiB, peakMiB }) => ({
     items,
     firstSyncMs: first.ms,
@@ -64,7 +68,7 @@ async function measure(items: number): Promise<Measured> {
   const program = fileURLToPath(new URL("./planner-mailbox.ts", import.meta.url));
   const run = promisify(execFile);
   const args = [...process.execArgv, "--expose-gc", program, String(items)];
-  const { stdout } = await run(process.execPath, args, { timeout: 300_000 });
+  const { stdout } = await run(process.execPath, args, { timeout: 1_800_000 });
   return JSON.parse(stdout) as Measured;
 }
 

@@ -4,6 +4,7 @@ import type { OrganizationId, UserId } from "../core/ids.ts";
 import { sides, type Kind, type Side } from "../core/items/observed.ts";
 import type { Intent } from "../core/sync/item-link.ts";
 import type { Candidate } from "../core/sync/match.ts";
+import type { Clock } from "../engine/ports.ts";
 import type {
   Beginning,
   BrakeHold,
@@ -22,6 +23,8 @@ export interface SyncOf {
   /** The fence under which this run was started. */
   fence: number;
   kind: Kind;
+  /** Whose time ages are told in; the database's own, unless a test has another. */
+  clock?: Clock;
 }
 
 /**
@@ -148,7 +151,7 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
     intend: (intent, plan) =>
       guarded(async (tx) => {
         await storeChanges(tx, owner, [plan], intent.at);
-        await tx`insert into intent ${tx(intentRow(organizationId, userId, intent))}`;
+        await tx`insert into intent ${tx(intentRow(of, intent))}`;
       }),
 
     settle: (settlement, at) =>
@@ -337,30 +340,31 @@ type IntentRow = Omit<Intent, "id" | "linkId" | "at"> & {
   at: Date;
 };
 
-async function openIntents(tx: Tx, { userId, kind }: SyncOf): Promise<Intent[]> {
-  const rows = await tx<IntentRow[]>`
-    select intent_id, item_link_id, target, operation, link_revision as "linkRevision", row, fields, key, source,
+async function openIntents(tx: Tx, { userId, kind, clock }: SyncOf): Promise<OpenIntent[]> {
+  const now = clock === undefined ? tx`clock_timestamp()` : tx`${new Date(clock.now())}::timestamptz`;
+  const rows = await tx<(IntentRow & { ageMs: number })[]>`
+    select (extract(epoch from ${now} - recorded_at) * 1000)::float8 as "ageMs", intent_id, item_link_id, target, operation, link_revision as "linkRevision", row, fields, key, source,
       expected, narrow, masked, counted, at
     from intent where user_id = ${userId} and outcome is null and ${ofKind(tx, kind)} order by at, intent_id`;
-  return rows.map(({ intent_id: id, item_link_id: linkId, at, ...row }) => ({
-    ...row,
-    id,
-    linkId,
-    at: at.getTime(),
+  return rows.map(({ intent_id: id, item_link_id: linkId, at, ageMs, ...row }) => ({
+    intent: { ...row, id, linkId, at: at.getTime() },
+    ageMs,
   }));
 }
 
-async function withLinks(tx: Tx, intents: readonly Intent[]): Promise<Beginning["open"]> {
+type OpenIntent = Omit<Beginning["open"][number], "link">;
+
+async function withLinks(tx: Tx, intents: readonly OpenIntent[]): Promise<Beginning["open"]> {
   if (intents.length === 0) return [];
-  const ids = intents.map((intent) => intent.linkId);
+  const ids = intents.map(({ intent }) => intent.linkId);
   const links = await linksOf(tx, tx`select unnest(${ids}::uuid[]) as item_link_id`);
-  return intents.flatMap((intent) => {
-    const link = links.find((each) => each.id === intent.linkId);
-    return link === undefined ? [] : [{ intent, link }];
+  return intents.flatMap((open) => {
+    const link = links.find((each) => each.id === open.intent.linkId);
+    return link === undefined ? [] : [{ ...open, link }];
   });
 }
 
-function intentRow(organizationId: OrganizationId, userId: UserId, intent: Intent) {
+function intentRow({ organizationId, userId, clock }: SyncOf, intent: Intent) {
   return {
     organization_id: organizationId,
     intent_id: intent.id,
@@ -378,6 +382,7 @@ function intentRow(organizationId: OrganizationId, userId: UserId, intent: Inten
     masked: intent.masked,
     counted: intent.counted,
     at: new Date(intent.at),
+    ...(clock === undefined ? {} : { recorded_at: new Date(clock.now()) }),
   };
 }
 

@@ -29,6 +29,8 @@ interface Gathering<Item = Appointment> {
   index: LinkIndex;
   /** Links with a write whose outcome is open, and until when they rest. */
   resting: ReadonlyMap<ItemLinkId, number>;
+  /** There are items that may go without being told. */
+  unconfirmed: boolean;
   gathered: Gathered<Item>;
 }
 
@@ -48,7 +50,8 @@ export async function gather<Item>(
   const { repository } = run.ports;
   const index = new LinkIndex(repository);
   const gathered: Gathered<Item> = { known: new Map(), fresh: new Map() };
-  const gathering: Gathering<Item> = { run, readings, index, resting, gathered };
+  const { unconfirmed } = start.waiting;
+  const gathering: Gathering<Item> = { run, readings, index, resting, unconfirmed, gathered };
   await index.load(readings);
   if (start.waiting.due) {
     for (const link of await repository.due(run.now(), run.input.budget.writes)) enter(gathered, link);
@@ -56,7 +59,7 @@ export async function gather<Item>(
 
   for (const side of sides) await takeIn(gathering, side);
   for (const side of sides) await proveAbsent(run, side, readings[side], index, gathered);
-  if (start.waiting.unconfirmed) await confirm(run, readings, gathered);
+  if (unconfirmed) await confirm(run, readings, gathered);
   let looked = 0;
   for (const [id, work] of gathered.known) {
     const until = resting.get(id);
@@ -92,6 +95,7 @@ async function giveKeys<Item>(run: Run<Item>, { known, fresh }: Gathered<Item>):
 async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<void> {
   const { run, index, gathered } = gathering;
   const reading = gathering.readings[side];
+  if ([...reading.failed.keys()].some((ref) => index.byRef(side, ref) === undefined)) run.strangers.add(side);
   for (const observed of reading.upserts.values()) {
     const seen = run.see(side, observed);
     const link = index.byRef(side, observed.ref);
@@ -124,18 +128,19 @@ const strangerLimit = 50;
  * taken for gone, what was mentioned is looked at.
  */
 async function findMoved<Item>(gathering: Gathering<Item>, side: Side): Promise<void> {
-  const { run, index, resting } = gathering;
+  const { run, index, resting, unconfirmed } = gathering;
   const { gone } = gathering.readings[side];
   const known = (ref: Ref) => index.byRef(side, ref);
-  if (![...gone.keys()].some((ref) => known(ref) !== undefined && known(ref)?.state !== "deleted")) return;
+  const isMissing = (ref: Ref) => known(ref) !== undefined && known(ref)?.state !== "deleted";
+  if (!unconfirmed && ![...gone.keys()].some(isMissing)) return;
   const strangers = [...gone].filter(([ref, why]) => why === "left-scope" && known(ref) === undefined);
   for (const [ref] of strangers.slice(0, strangerLimit)) {
     const seen = await run.get(side, ref);
     if (seen === undefined) continue;
     await index.loadFor(side, seen.observed);
     const moved = index.related(side, seen.observed).some((link) => {
-      const former = link.sides[side]?.ref;
-      return former !== undefined && gone.has(former) && !resting.has(link.id);
+      const former = link.sides[side];
+      return former !== null && (gone.has(former.ref) || former.unconfirmed) && !resting.has(link.id);
     });
     if (moved) await arrive(gathering, side, seen);
   }

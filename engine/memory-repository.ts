@@ -7,6 +7,7 @@ import type { Intent, ItemLink } from "../core/sync/item-link.ts";
 import { candidateOf, type Candidate } from "../core/sync/match.ts";
 import { digestOfContent } from "./keys.ts";
 import { IntentTable, LinkTable } from "./memory-tables.ts";
+import type { Clock } from "./ports.ts";
 import type {
   Archived,
   Beginning,
@@ -56,11 +57,42 @@ export class MemoryRepository implements SyncRepository {
   readonly choices = new Map<Side, { planHash: string; choice: "apply" | "restore" }>();
   readonly #listed: Record<Side, Map<ItemLinkId, number>> = { crm: new Map(), mailbox: new Map() };
   readonly #accounts = new Map<Side, string>();
-  /** True once a newer run has taken over. */
-  fenced = false;
+  /** Grows whenever a newer run takes over. */
+  fence = 1;
+  readonly #clock: Clock | undefined;
+
+  /** @param clock whose time ages are told in; the caller's, unless given */
+  constructor(clock?: Clock) {
+    this.#clock = clock;
+  }
+
+  /** As a run under that fence has it: once a newer one has taken over, nothing is stored any more. */
+  under(fence: number): SyncRepository {
+    const guarded =
+      <Inputs extends unknown[], Answer>(work: (...inputs: Inputs) => Promise<Answer>) =>
+      async (...inputs: Inputs): Promise<Answer> => {
+        if (fence !== this.fence) throw new Failure("lifecycle.fenced");
+        return work(...inputs);
+      };
+    return {
+      begin: guarded((now, accounts) => this.begin(now, accounts)),
+      find: (lookup) => this.find(lookup),
+      due: (now, limit) => this.due(now, limit),
+      unconfirmed: () => this.unconfirmed(),
+      unmatched: (fields) => this.unmatched(fields),
+      byIds: (ids) => this.byIds(ids),
+      standAlone: guarded((ids) => this.standAlone(ids)),
+      postpone: guarded((ids) => this.postpone(ids)),
+      missing: (side, listing, thorough) => this.missing(side, listing, thorough),
+      brake: (since) => this.brake(since),
+      save: guarded((changes, at) => this.save(changes, at)),
+      intend: guarded((intent, plan) => this.intend(intent, plan)),
+      settle: guarded((settlement, at) => this.settle(settlement, at)),
+      finish: guarded((end, at) => this.finish(end, at)),
+    };
+  }
 
   async begin(now: number, accounts: Readonly<Record<Side, string>>): Promise<Beginning> {
-    this.#guard();
     for (const side of sides) {
       const known = this.#accounts.get(side);
       if (known !== undefined && known !== accounts[side]) this.#leave(side, now);
@@ -70,7 +102,11 @@ export class MemoryRepository implements SyncRepository {
     return {
       cursors: { ...this.progress },
       waiting: this.#waiting(now),
-      open: open.map(({ intent }) => ({ intent, link: this.#link(intent.linkId) })),
+      open: open.map(({ intent, recordedAt }) => ({
+        intent,
+        link: this.#link(intent.linkId),
+        ageMs: (this.#clock?.now() ?? now) - recordedAt,
+      })),
     };
   }
 
@@ -101,13 +137,11 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async standAlone(ids: readonly ItemLinkId[]): Promise<void> {
-    this.#guard();
     for (const link of this.links.of(ids))
       if (link.state === "new") this.links.set(link.id, { ...link, state: "single", pending: true });
   }
 
   async postpone(ids: readonly ItemLinkId[]): Promise<void> {
-    this.#guard();
     for (const link of this.links.of(ids))
       if (link.state !== "new" && link.state !== "deleted")
         this.links.set(link.id, { ...link, pending: true });
@@ -136,19 +170,17 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async save(changes: readonly LinkChange[], at: number): Promise<void> {
-    this.#guard();
     for (const change of changes) this.#apply(change, at);
   }
 
   async intend(intent: Intent, plan: LinkChange): Promise<void> {
-    this.#guard();
     if (this.intents.knows(intent)) throw new Error("an intent is recorded once");
     this.#apply(plan, intent.at);
-    this.intents.set(intent.id, { intent, outcome: null, settledAt: null });
+    const recordedAt = this.#clock?.now() ?? intent.at;
+    this.intents.set(intent.id, { intent, outcome: null, settledAt: null, recordedAt });
   }
 
   async settle(settlement: Settlement, at: number): Promise<void> {
-    this.#guard();
     const row = this.intents.get(settlement.intent.id);
     if (row === undefined || row.outcome !== null) throw new Error("an intent has one outcome");
     this.#apply(settlement, at);
@@ -156,7 +188,6 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async finish(end: End, at: number): Promise<Waiting> {
-    this.#guard();
     for (const change of end.unhandled) this.#apply(change, at);
     for (const side of sides) {
       const progress = end.cursors[side];
@@ -255,9 +286,5 @@ export class MemoryRepository implements SyncRepository {
     this.findings.set(link.id, findings);
     if (event !== undefined) this.events.push({ ...event, linkId: link.id, at });
     if (archive !== undefined) this.archive.push({ ...archive, linkId: link.id });
-  }
-
-  #guard(): void {
-    if (this.fenced) throw new Failure("lifecycle.fenced");
   }
 }

@@ -61,6 +61,7 @@ export interface IntentRow {
   intent: Intent;
   outcome: IntentOutcome | null;
   settledAt: number | null;
+  recordedAt: number;
 }
 
 /** Intents by id; those without an outcome, and those that count for the brake, apart. */

@@ -119,7 +119,9 @@ async function settleNews<Item>(
     gathered.fresh.delete(id);
     if (reason !== null && !isFinding(reason)) {
       count(run, reason);
-      if (work.stored !== null) result.quiet.push(change(dropped(work.link), undefined, work.lift));
+      // What is noted of it so far must not stay waiting.
+      if (work.stored !== null || work.absorbs !== undefined)
+        result.quiet.push(change(dropped(work.link), work.absorbs, work.lift));
     } else sort(run, work, decideWork(run, work), result);
   }
   if (gathered.fresh.size === 0) return;

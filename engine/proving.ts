@@ -30,7 +30,9 @@ export async function prove<Item>(
       present(run, work, side, seen);
       return seen;
     }
-    if (saidDeleted || (await run.trusted(side))) work.told[side] = { kind: "gone" };
+    // It may be what could not be read, under another ref: that is looked at once more before anything is believed.
+    if (run.strangers.has(side) && work.link.attempts === 0) parkUnread(run, work, []);
+    else if (saidDeleted || (await run.trusted(side))) work.told[side] = { kind: "gone" };
     else park(work, retryAt(run.now(), 1));
   } catch (error) {
     if (!isOfItem(error)) throw error;
@@ -99,8 +101,10 @@ export async function proveAbsent<Item>(
     const known = work.link.sides[side];
     if (seen === null || known === null || !run.context.rules.kind.touches(seen.item, window)) continue;
     // It should have been told and was not: the listing was cut short, and may hide new items too. It is read once
-    // more; whoever is missing then as well is not waited for again.
+    // more, and looked through to the last item, because what is deleted until then will not be told either; whoever
+    // is missing then as well is not waited for again.
     work.link = withSide(work.link, side, { ...known, out: true });
-    reading.progress = { ...reading.progress, cursor: null };
+    if (link.sides[side]?.out !== true)
+      reading.progress = { ...reading.progress, cursor: null, thorough: true };
   }
 }

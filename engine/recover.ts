@@ -2,7 +2,14 @@ import { Failure } from "../core/errors/failure.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import { otherSide } from "../core/items/observed.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
-import { applied, halfApplied, notApplied, tookEffect, type Elements } from "../core/sync/outcome.ts";
+import {
+  applied,
+  halfApplied,
+  leftBehind,
+  notApplied,
+  tookEffect,
+  type Elements,
+} from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { markIn } from "../core/sync/rolling.ts";
 import { callLimitMs, isOfItem, type Run } from "./run.ts";
@@ -20,11 +27,11 @@ export async function recover<Item>(
   open: Beginning["open"],
 ): Promise<Map<ItemLinkId, number>> {
   const resting = new Map<ItemLinkId, number>();
-  for (const { intent, link } of open) {
+  for (const { intent, link, ageMs } of open) {
     const { longestRequestMs } = run.context.capabilities[intent.target];
-    const readyAt = intent.at + callLimitMs + longestRequestMs;
-    if (run.now() < readyAt || run.exhausted()) {
-      resting.set(link.id, Math.max(readyAt, run.now()));
+    const restMs = callLimitMs + longestRequestMs - ageMs;
+    if (restMs > 0 || run.exhausted()) {
+      resting.set(link.id, run.now() + Math.max(restMs, 0));
       continue;
     }
     try {
@@ -45,6 +52,11 @@ async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promi
     case "update": {
       const seen = meant(run, intent, link, await run.get(intent.target, refOf(link, intent)));
       if (seen !== undefined && tookEffect(intent, seen)) return took(run, intent, link, seen);
+      const fields = seen === undefined ? [] : leftBehind(link, intent, seen);
+      if (seen !== undefined && fields.length > 0) {
+        // Only what is still there is known: the rest is compared with what was there before, and is nobody's loss.
+        return { ...took(run, { ...intent, fields }, link, seen), intent };
+      }
       const left = seen === undefined ? link : halfApplied(link, intent, seen, elementsOf(run, intent));
       return { intent, outcome: "not-applied", link: notApplied(left) };
     }

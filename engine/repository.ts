@@ -56,8 +56,11 @@ export interface SyncRepository {
 export interface Beginning {
   cursors: Record<Side, Progress | null>;
   waiting: Waiting;
-  /** Intents without an outcome, with their links: a slice ended between a write and its outcome. */
-  open: { intent: Intent; link: ItemLink }[];
+  /**
+   * Intents without an outcome, with their links: a slice ended between a write and its outcome. Their age, in
+   * milliseconds, by the repository's own clock: the machines that slices run on need not agree about the time (I7).
+   */
+  open: { intent: Intent; link: ItemLink; ageMs: number }[];
 }
 
 /** What is known to be left to do. */

@@ -50,6 +50,8 @@ export class Run<Item> {
   readonly context: PlanContext<Item>;
   /** Another text than at the last listing asks for a new one. */
   readonly planning: string;
+  /** Sides that told of items which could not be read and are not known. */
+  readonly strangers = new Set<Side>();
   readonly #startedAt: number;
   readonly #probes = new Map<Side, boolean>();
   #writes = 0;

@@ -104,14 +104,16 @@ export function park<Item>(work: Work<Item>, notBefore: number | null = null): v
   work.parked ??= { notBefore, attempts: work.link.attempts, open: [] };
 }
 
+const unreadable: readonly OpenFinding[] = [{ code: "unreadable", row: 62, fields: [] }];
+
 /** Leaves an item that cannot be read. People are told; the others go on. */
-export function parkUnread<Item>(run: Run<Item>, work: Work<Item>): void {
+export function parkUnread<Item>(run: Run<Item>, work: Work<Item>, open = unreadable): void {
   const attempts = work.link.attempts + 1;
   run.counters.parked += 1;
   work.parked = {
     notBefore: retryAt(run.now(), attempts),
     attempts,
-    open: [{ code: "unreadable", row: 62, fields: [] }],
+    open,
   };
 }
 

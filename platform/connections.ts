@@ -34,11 +34,18 @@ export const superofficeConnection = z.object({
   baseUrl: z.url({ protocol: /^https$/, error: "must be an https address" }),
   clientId: z.string().min(1, "must not be empty"),
   timeZone: z.string().refine(isTimeZone, "must be an IANA time zone such as Europe/Oslo"),
+  /** Names the webhook in its address, `/hooks/superoffice/<organization>/<id>`; nobody can guess it. */
+  webhookId: z
+    .string()
+    .regex(/^[\w-]{22,64}$/, "must be 22 to 64 letters, digits, - or _")
+    .optional(),
 });
 export const superofficeSecrets = z.object({
   applicationToken: z.string().min(1, "must not be empty"),
   systemUserToken: z.string().min(1, "must not be empty"),
   privateKeyPem: z.string().startsWith("-----BEGIN", "must be a PEM key"),
+  /** With which SuperOffice signs what it sends to the webhook. */
+  webhookSecret: z.string().min(16, "must have 16 characters at least").optional(),
 });
 
 export const mailConnection = z.object({

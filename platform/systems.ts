@@ -6,7 +6,7 @@ import type { Kind } from "../core/items/observed.ts";
  */
 export const kindsOf = {
   superoffice: ["appointment", "task", "contact"],
-  ews: ["appointment"],
+  ews: ["appointment", "task", "contact"],
   graph: ["appointment", "task", "contact"],
 } as const satisfies Record<string, readonly Kind[]>;
 

@@ -1,5 +1,5 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
-import type { EwsStoreOptions } from "../connectors/ews/store.ts";
+import type { EwsStoreOptions } from "../connectors/ews/calls.ts";
 import type { GraphStoreOptions } from "../connectors/graph/calls.ts";
 import { createGraphContactStore } from "../connectors/graph/contacts.ts";
 import { createGraphStore } from "../connectors/graph/store.ts";
@@ -37,8 +37,16 @@ const superofficeStores: Makers<"superoffice", SuperOfficeStoreOptions> = {
 
 /** The library that writes EWS requests takes 50 MB: it is loaded when the first mailbox needs it. */
 const ewsStores = async (): Promise<Makers<"ews", EwsStoreOptions>> => {
-  const { createEwsStore } = await import("../connectors/ews/store.ts");
-  return { appointment: createEwsStore };
+  const [appointments, tasks, contacts] = await Promise.all([
+    import("../connectors/ews/store.ts"),
+    import("../connectors/ews/tasks.ts"),
+    import("../connectors/ews/contacts.ts"),
+  ]);
+  return {
+    appointment: appointments.createEwsStore,
+    task: tasks.createEwsTaskStore,
+    contact: contacts.createEwsContactStore,
+  };
 };
 
 const graphStores: Makers<"graph", GraphStoreOptions> = {

@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { Failure } from "../../core/errors/failure.ts";
-import { createEwsStore, type EwsStoreOptions } from "./store.ts";
+import type { EwsStoreOptions } from "./calls.ts";
+import { createEwsStore } from "./store.ts";
 import { calendarItem, envelope, fault, gotItem, refusal, response } from "./testing/answers.ts";
 import { startServer, type TestServer } from "./testing/server.ts";
 import { longestAnswerBytes } from "./transport.ts";

@@ -17,7 +17,8 @@ import {
   projectSeries,
   withOverrides,
 } from "../../core/items/overrides.ts";
-import { UnreadableItem, type EwsItem, type EwsRecurrence } from "./reading.ts";
+import type { EwsItem, EwsRecurrence } from "./reading.ts";
+import { UnreadableItem, UnwritableItem } from "./values.ts";
 import { fromEws, projectRule, toEws } from "./recurrence.ts";
 import { allDayDate, canonicalZone, ianaZone, localDate, midnight, windowsZone } from "./zones.ts";
 
@@ -42,9 +43,6 @@ export interface EwsFields {
 }
 
 export type EwsBusy = "Free" | "Tentative" | "Busy" | "OOF" | "WorkingElsewhere";
-
-/** The item cannot be written as it is wished: Exchange has no word for it, or the present one was not understood. */
-export class UnwritableItem extends Error {}
 
 const busyNames: Record<FreeBusyStatus, EwsBusy> = {
   free: "Free",
@@ -92,7 +90,7 @@ function projectByRule(item: Appointment, defaultZone: string): Appointment {
   };
 }
 
-function shortLine(line: string): string {
+export function shortLine(line: string): string {
   return line.length <= longestLine ? line : normalizeField.title(line.slice(0, longestLine).toWellFormed());
 }
 

@@ -3,23 +3,17 @@ import { localDate, occurrenceDates } from "../../core/items/expand.ts";
 import { dateOfStart, datesThatDiffer, occurrenceOf, overrideField } from "../../core/items/overrides.ts";
 import type { EwsClient, Request } from "./client.ts";
 import { malformed, refusedItem } from "./errors.ts";
-import { dateRead, fieldsOfOccurrence, UnwritableItem } from "./map.ts";
-import { readId, readItem, type EwsItem } from "./reading.ts";
+import { dateRead, fieldsOfOccurrence } from "./map.ts";
+import { toRestore } from "./restoring.ts";
+import { readItem, type EwsItem } from "./reading.ts";
 import { deleteItem, getItems, getOccurrences, readBatch, updateItem } from "./requests.ts";
+import { readId, UnwritableItem } from "./values.ts";
 import { child, children, type Xml } from "./xml.ts";
 
 /** A series as it is. */
 export interface Series {
   read: EwsItem;
   item: Appointment;
-}
-
-/** Cancelled in a series, and not to be: nothing in EWS brings a single one back. */
-export function toRestore(present: Appointment, wanted: Appointment): string[] {
-  return datesThatDiffer(present, wanted).filter(
-    (date) =>
-      present[overrideField(date)]?.excluded === true && wanted[overrideField(date)]?.excluded !== true,
-  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseEnvelope, responseMessages } from "./answer.ts";
-import { readItem, UnreadableItem, type EwsItem } from "./reading.ts";
+import { readItem, type EwsItem } from "./reading.ts";
+import { UnreadableItem } from "./values.ts";
 import { calendarItem, gotItem, response } from "./testing/answers.ts";
 import { schemaViolation } from "./testing/schema.ts";
 import { child, children } from "./xml.ts";

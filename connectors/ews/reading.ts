@@ -1,3 +1,14 @@
+import {
+  optional,
+  readBody,
+  readBoolean,
+  readId,
+  readInstant,
+  readInteger,
+  readStamp,
+  required,
+  UnreadableItem,
+} from "./values.ts";
 import { attribute, child, children, text, type Xml } from "./xml.ts";
 
 /** A calendar item as Exchange tells it; what was not positively read is `null`, never a default. */
@@ -27,7 +38,7 @@ export interface EwsItem {
   recurrence: EwsRecurrence | "unreadable" | null;
   lastOccurrenceEnd: string | null;
   modifiedOccurrences: EwsOccurrence[];
-  /** UTC instants of their starts. */
+  /** UTC instants of their starts, or their dates. */
   deletedOccurrences: string[];
   /** Changed and cancelled ones of which no more is told than that there are so many. */
   untoldOccurrences: number;
@@ -68,21 +79,6 @@ export type EwsRange =
 export interface EwsRecurrence {
   pattern: EwsPattern;
   range: EwsRange;
-}
-
-/** The extended property that carries our stamp: a namespace and a name of our own. */
-export const stamp = { propertySetId: "8a0b6a1c-5d0e-4f0b-9c53-6c1f0f3a7e21", name: "EverlinkKey" } as const;
-
-/** An item that lacks what every calendar item has, or has it in no known form. */
-export class UnreadableItem extends Error {}
-
-/** `ItemId` of an item element. @throws UnreadableItem */
-export function readId(item: Xml): { id: string; changeKey: string } {
-  const element = child(item, "ItemId");
-  const id = element && attribute(element, "Id");
-  const changeKey = element && attribute(element, "ChangeKey");
-  if (!id || !changeKey) throw new UnreadableItem("ItemId");
-  return { id, changeKey };
 }
 
 /**
@@ -133,64 +129,11 @@ export function readItem(item: Xml): EwsItem {
   };
 }
 
-function required(item: Xml, name: string): string {
-  const value = optional(item, name);
-  if (value === null) throw new UnreadableItem(name);
-  return value;
-}
-
-function optional(item: Xml, name: string): string | null {
-  const element = child(item, name);
-  return element ? text(element).trim() : null;
-}
-
-/** With an offset or without (then UTC, see "Time zones and EWS in Exchange"); to the second. */
-function readInstant(value: string): string {
-  const zoned = /(?:Z|[+-]\d{2}:\d{2})$/u.test(value) ? value : `${value}Z`;
-  const at = Date.parse(zoned);
-  if (Number.isNaN(at)) throw new UnreadableItem("a time");
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
-}
-
-function readBoolean(value: string): boolean {
-  if (value === "true" || value === "1") return true;
-  if (value === "false" || value === "0") return false;
-  throw new UnreadableItem("a boolean");
-}
-
-function readInteger(value: string | null): number | undefined {
-  return value !== null && /^-?\d{1,9}$/u.test(value) ? Number(value) : undefined;
-}
-
-function readBody(item: Xml): string {
-  const body = child(item, "Body");
-  if (!body) return "";
-  // Text was asked for; markup taken for text would be written to the other system as it stands.
-  if (attribute(body, "BodyType") !== "Text") throw new UnreadableItem("Body");
-  return text(body);
-}
-
 function readReminder(item: Xml): number | null {
   if (!readBoolean(optional(item, "ReminderIsSet") ?? "false")) return null;
   const minutes = readInteger(optional(item, "ReminderMinutesBeforeStart"));
   if (minutes === undefined) throw new UnreadableItem("ReminderMinutesBeforeStart");
   return minutes;
-}
-
-function readStamp(item: Xml): string | null {
-  for (const property of children(item, "ExtendedProperty")) {
-    const field = child(property, "ExtendedFieldURI");
-    const value = child(property, "Value");
-    if (
-      field &&
-      value &&
-      attribute(field, "PropertySetId")?.toLowerCase() === stamp.propertySetId &&
-      attribute(field, "PropertyName") === stamp.name
-    ) {
-      return text(value);
-    }
-  }
-  return null;
 }
 
 function readZone(zone: Xml | undefined): EwsZone | null {

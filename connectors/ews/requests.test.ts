@@ -10,7 +10,7 @@ import {
   getFolder,
   getItemIds,
   getItems,
-  syncFolderItems,
+  syncCalendar,
   updateItem,
 } from "./requests.ts";
 import { schemaViolation } from "./testing/schema.ts";
@@ -59,8 +59,8 @@ const recurrences: EwsRecurrence[] = patterns.flatMap((pattern) =>
 
 describe("every request is valid against Microsoft's schema", () => {
   it.each<[string, Request]>([
-    ["SyncFolderItems from nothing", syncFolderItems("calendar", undefined)],
-    ["SyncFolderItems onwards in a folder", syncFolderItems("AAMkAD=", "H4sIAAA=")],
+    ["SyncFolderItems from nothing", syncCalendar("calendar", undefined)],
+    ["SyncFolderItems onwards in a folder", syncCalendar("AAMkAD=", "H4sIAAA=")],
     ["GetItem", getItems(["AAMk1=", "AAMk2="])],
     ["GetItem of ids", getItemIds(["AAMk1="])],
     ["FindItem", findByStamp("calendar", "el.key-1")],

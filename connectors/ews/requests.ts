@@ -1,8 +1,8 @@
 import type { Request } from "./client.ts";
 import { ews } from "./library.ts";
 import type { EwsFields } from "./map.ts";
-import { stamp } from "./reading.ts";
-import { assign, existingAppointment } from "./writing.ts";
+import { stamp } from "./values.ts";
+import { assign, existing } from "./writing.ts";
 
 /** The requests this connector makes. Each is valid against Microsoft's schema (see `requests.test.ts`). */
 
@@ -15,20 +15,25 @@ const syncPage = 512;
 /** More copies of one item than any person makes. */
 const findPage = 100;
 
-const stampProperty = new ews.ExtendedPropertyDefinition(
+export const stampProperty = new ews.ExtendedPropertyDefinition(
   new ews.Guid(stamp.propertySetId),
   stamp.name,
   ews.MapiPropertyType.String,
 );
 
-/** The calendar of the mailbox, or a folder by its id. */
-function folder(container: string): ews.FolderId {
-  return container === "calendar"
-    ? new ews.FolderId(ews.WellKnownFolderName.Calendar)
-    : new ews.FolderId(container);
+/** A folder by the role it has in its mailbox, or by its id. */
+export function folder(container: string): ews.FolderId {
+  const own = ownFolders.get(container);
+  return own === undefined ? new ews.FolderId(container) : new ews.FolderId(own);
 }
 
-function shape(...properties: ews.PropertyDefinitionBase[]): ews.PropertySet {
+const ownFolders = new Map([
+  ["calendar", ews.WellKnownFolderName.Calendar],
+  ["tasks", ews.WellKnownFolderName.Tasks],
+  ["contacts", ews.WellKnownFolderName.Contacts],
+]);
+
+export function shape(...properties: ews.PropertyDefinitionBase[]): ews.PropertySet {
   return new ews.PropertySet(ews.BasePropertySet.IdOnly, properties);
 }
 
@@ -65,14 +70,27 @@ function itemShape(): ews.PropertySet {
 }
 
 /** Ids of what changed, with as much as shows that a single appointment is far from any window. */
-export function syncFolderItems(container: string, syncState: string | undefined): Request {
+export function syncCalendar(container: string, syncState: string | undefined): Request {
+  return syncFolderItems(
+    container,
+    syncState,
+    shape(AppointmentSchema.Start, AppointmentSchema.End, AppointmentSchema.AppointmentType),
+  );
+}
+
+/** Ids of what changed, and the named properties. */
+export function syncFolderItems(
+  container: string,
+  syncState: string | undefined,
+  properties: ews.PropertySet = shape(),
+): Request {
   return {
     operation: "SyncFolderItems",
     messages: 1,
     write: (service) =>
       service.SyncFolderItems(
         folder(container),
-        shape(AppointmentSchema.Start, AppointmentSchema.End, AppointmentSchema.AppointmentType),
+        properties,
         null as never,
         syncPage,
         ews.SyncFolderItemsScope.NormalItems,
@@ -100,7 +118,7 @@ export function getOccurrences(seriesId: string, numbers: readonly number[]): Re
   };
 }
 
-function getItem(ids: readonly string[], properties: ews.PropertySet): Request {
+export function getItem(ids: readonly string[], properties: ews.PropertySet): Request {
   return {
     operation: "GetItem",
     messages: ids.length,
@@ -138,23 +156,31 @@ export function createItem(container: string, fields: EwsFields, key: string): R
   };
 }
 
-/** Only if nobody changed the item since `changeKey` (`NeverOverwrite`; the default would merge silently). */
 export function updateItem(id: string, changeKey: string, fields: EwsFields): Request {
   return {
     operation: "UpdateItem",
     messages: 1,
     write: (service) => {
-      const item = existingAppointment(service, id, changeKey);
+      const item = existing(ews.Appointment, service, id, changeKey);
       assign(item, fields);
-      return service.UpdateItems(
-        [item],
-        null as never,
-        ews.ConflictResolutionMode.NeverOverwrite,
-        null as never,
-        ews.SendInvitationsOrCancellationsMode.SendToNone,
-      );
+      return update(service, item, ews.SendInvitationsOrCancellationsMode.SendToNone);
     },
   };
+}
+
+/** Only if nobody changed the item since its change key (`NeverOverwrite`; the default would merge silently). */
+export function update(
+  service: ews.ExchangeService,
+  item: ews.Item,
+  invitations?: ews.SendInvitationsOrCancellationsMode,
+): Promise<unknown> {
+  return service.UpdateItems(
+    [item],
+    null as never,
+    ews.ConflictResolutionMode.NeverOverwrite,
+    null as never,
+    invitations ?? (null as never),
+  );
 }
 
 /** Into Deleted Items, where its owner finds it again. */

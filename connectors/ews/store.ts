@@ -1,49 +1,31 @@
 import { Failure } from "../../core/errors/failure.ts";
-import type { ErrorCode } from "../../core/errors/table.ts";
 import type { Appointment, AppointmentPatch } from "../../core/items/appointment.ts";
 import type { Observed, Ref } from "../../core/items/observed.ts";
 import { datesNamed, overridesOf, withoutOverrides } from "../../core/items/overrides.ts";
 import type { Account, ItemStore } from "../contract.ts";
-import type { Message } from "./answer.ts";
-import { changes, readItems, type Found } from "./changes.ts";
-import { createEwsClient, type EwsClient, type Request } from "./client.ts";
-import { refusedItem, saysGone } from "./errors.ts";
 import {
-  fieldsOfNew,
-  fieldsOfPatch,
-  project,
-  toObserved,
-  touchesTime,
-  UnwritableItem,
-  type EwsFields,
-} from "./map.ts";
-import { toRestore, writeOccurrences } from "./occurrences.ts";
-import { readId, UnreadableItem, type EwsItem } from "./reading.ts";
-import { createItem, deleteItem, findByStamp, getFolder, readBatch, updateItem } from "./requests.ts";
-import type { TokenProvider } from "./transport.ts";
-import { child, children, text, type Xml } from "./xml.ts";
-
-export interface EwsStoreOptions {
-  /** `https://outlook.office365.com/EWS/Exchange.asmx` */
-  url: string;
-  mailboxAddress: string;
-  /** Delegated access: asked before every request; with `force` once more after a 401. */
-  token?: TokenProvider;
-  /** On-premises service account, over TLS; `impersonate` acts as the mailbox within its management scope. */
-  basic?: { user: string; password: string; impersonate?: boolean };
-  userAgent: string;
-  /** Name of the account for ever, `entra/<tid>/<oid>` (see `ItemStore.identity`); the caller knows it. */
-  identity?: string;
-  /** For one call of the store as a whole, at most 60,000 (default 45,000). */
-  timeoutMs?: number;
-  /** The mailbox's own IANA zone: where all-day appointments have their midnight (default UTC). */
-  timeZone?: string;
-  /** Sees every message in both directions. For tests: messages hold content. */
-  onExchange?(direction: "request" | "response", xml: string): void;
-}
-
-/** EWS stops what it does after a minute ("EWS throttling in Exchange"); until then a request may still land. */
-const serverLimitMs = 60_000;
+  clientOf,
+  conflict,
+  deadline,
+  erase,
+  find,
+  itemOf,
+  mustBeAt,
+  probe,
+  readable,
+  serverLimitMs,
+  unwritable,
+  writable,
+  write,
+  type EwsStoreOptions,
+} from "./calls.ts";
+import { changes } from "./changes.ts";
+import { fieldsOfNew, fieldsOfPatch, project, toObserved, touchesTime } from "./map.ts";
+import { writeOccurrences } from "./occurrences.ts";
+import { createItem, deleteItem, findByStamp, readBatch, updateItem } from "./requests.ts";
+import { lengthened, toRestore } from "./restoring.ts";
+import { readId } from "./values.ts";
+import { calendarSource, readWhole, type Whole } from "./whole.ts";
 
 /**
  * One mailbox's calendar by Exchange Web Services.
@@ -52,13 +34,14 @@ const serverLimitMs = 60_000;
  * within that one round trip is found again in Deleted Items, where deleted items go.
  */
 export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
-  const { mailboxAddress, timeZone: defaultZone = "Etc/UTC", timeoutMs = 45_000 } = options;
+  const { mailboxAddress, timeZone: defaultZone = "Etc/UTC" } = options;
   const client = clientOf(options);
-  const within = deadline(Math.min(timeoutMs, 60_000));
+  const within = deadline(options.timeoutMs);
+  const source = calendarSource(client, mailboxAddress);
 
   async function readOne(ref: Ref, signal: AbortSignal): Promise<Whole | undefined> {
-    const [found] = await readItems(client, [ref], signal);
-    return wholeOf(found);
+    const [found] = await readWhole(client, [ref], signal);
+    return itemOf(found);
   }
 
   function told({ item, changed }: Whole): Observed {
@@ -135,8 +118,7 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
       longestRequestMs: serverLimitMs,
     },
 
-    changes: (scope, cursor, signal) =>
-      within(signal, (limited) => changes({ client, mailboxAddress }, scope, cursor, limited)),
+    changes: (scope, cursor, signal) => within(signal, (limited) => changes(source, scope, cursor, limited)),
 
     get: (ref, signal) => within(signal, (limited) => observe(ref, limited)),
 
@@ -154,8 +136,8 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
         const ids = await find(client, findByStamp(scope.container, key), limited);
         const found: Observed[] = [];
         for (let at = 0; at < ids.length; at += readBatch) {
-          for (const one of await readItems(client, ids.slice(at, at + readBatch), limited)) {
-            const whole = wholeOf(one);
+          for (const one of await readWhole(client, ids.slice(at, at + readBatch), limited)) {
+            const whole = itemOf(one);
             if (whole) found.push(told(whole));
           }
         }
@@ -184,146 +166,16 @@ export function createEwsStore(options: EwsStoreOptions): ItemStore & Account {
         const current = await readOne(ref, limited);
         if (!current) return;
         mustBeAt(current.item, version);
-        const [message] = await client.call(deleteItem(ref), limited);
-        if (message && (message.success || saysGone(message.code))) return;
-        throw refusedItem(message?.code ?? "", { operation: "DeleteItem" }, "ews.request-invalid");
+        await erase(client, deleteItem(ref), limited);
       }),
 
     async probe(signal) {
       try {
-        return await within(signal, (limited) => mayWork(client, limited));
+        return await within(signal, (limited) => probe(client, "calendar", limited));
       } catch (error) {
         if (error instanceof Failure) return { ok: false, code: error.code };
         throw error;
       }
     },
   };
-}
-
-function clientOf(options: EwsStoreOptions): EwsClient {
-  const { url, mailboxAddress, userAgent, token, basic } = options;
-  if ((token === undefined) === (basic === undefined)) throw new Error("an EWS store needs token or basic");
-  const { protocol, hostname } = new URL(url);
-  if (protocol !== "https:" && hostname !== "127.0.0.1")
-    throw new Error("credentials travel over https only");
-  return createEwsClient({
-    url,
-    mailboxAddress,
-    userAgent,
-    credential: token
-      ? { kind: "bearer", token }
-      : { kind: "basic", user: basic?.user ?? "", password: basic?.password ?? "" },
-    impersonate: basic?.impersonate ?? false,
-    onExchange: options.onExchange?.bind(options),
-  });
-}
-
-/** Runs a call under the caller's signal and the store's own time limit. */
-function deadline(timeoutMs: number) {
-  return async <Result>(
-    signal: AbortSignal,
-    work: (limited: AbortSignal) => Promise<Result>,
-  ): Promise<Result> => {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    try {
-      return await work(AbortSignal.any([signal, timeout]));
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      if (timeout.aborted && !(error instanceof Failure)) {
-        throw new Failure("network.timeout", { detail: { afterMs: timeoutMs }, cause: error });
-      }
-      throw error;
-    }
-  };
-}
-
-/** One write of one item. @returns the item element of the answer */
-async function write(client: EwsClient, request: Request, signal: AbortSignal): Promise<Xml> {
-  const [message] = await client.call(request, signal);
-  const items = accepted(message, request.operation);
-  const element = child(items, "Items");
-  const item = element && children(element)[0];
-  if (!item)
-    throw new Failure("remote.malformed", { detail: { operation: request.operation, reason: "no item" } });
-  return item;
-}
-
-async function find(client: EwsClient, request: Request, signal: AbortSignal): Promise<string[]> {
-  const [message] = await client.call(request, signal);
-  const folder = child(accepted(message, request.operation), "RootFolder");
-  const items = folder && child(folder, "Items");
-  if (!items)
-    throw new Failure("remote.malformed", { detail: { operation: request.operation, reason: "no list" } });
-  return children(items, "CalendarItem").map((item) => readable(() => readId(item)).id);
-}
-
-async function mayWork(
-  client: EwsClient,
-  signal: AbortSignal,
-): Promise<{ ok: true } | { ok: false; code: ErrorCode }> {
-  const request = getFolder("calendar");
-  const [message] = await client.call(request, signal);
-  const folders = child(accepted(message, request.operation), "Folders");
-  const folder = folders && children(folders)[0];
-  const rights = folder && child(folder, "EffectiveRights");
-  const has = (name: string): boolean => {
-    const right = rights && child(rights, name);
-    return right !== undefined && text(right).trim() === "true";
-  };
-  return ["CreateContents", "Read"].every(has) ? { ok: true } : { ok: false, code: "ews.access-denied" };
-}
-
-function accepted(message: Message | undefined, operation: string): Xml {
-  if (message?.success) return message.element;
-  throw refusedItem(message?.code ?? "", { operation }, "ews.request-invalid");
-}
-
-/** An item as read, with its changed occurrences. */
-type Whole = Pick<Extract<Found, { kind: "read" }>, "item" | "changed">;
-
-/** @returns `undefined` when Exchange says that there is no such item */
-function wholeOf(found: Found | undefined): Whole | undefined {
-  if (found?.kind === "read") return found;
-  if (found?.kind === "missing") return undefined;
-  throw new Failure((found?.code as ErrorCode | undefined) ?? "remote.malformed", {
-    detail: { operation: "GetItem" },
-  });
-}
-
-function mustBeAt(item: EwsItem | undefined, version: string): void {
-  if (!item) throw new Failure("item.not-found", { detail: { operation: "GetItem" } });
-  if (item.changeKey !== version) throw conflict();
-}
-
-/** Another length, which nobody sees for long, and which does no harm should it stay. */
-function lengthened({ start, end, allDay }: EwsItem): EwsFields {
-  const more = allDay ? 86_400_000 : 60_000;
-  return { start, end: `${new Date(Date.parse(end) + more).toISOString().slice(0, 19)}Z` };
-}
-
-function conflict(): Failure {
-  return new Failure("item.version-conflict", { detail: { operation: "GetItem" } });
-}
-
-function readable<Result>(read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof UnreadableItem)) throw error;
-    throw new Failure("item.malformed", { detail: { reason: error.message } });
-  }
-}
-
-function writable<Result>(make: () => Result): Result {
-  try {
-    return make();
-  } catch (error) {
-    throw unwritable(error);
-  }
-}
-
-function unwritable(error: unknown): unknown {
-  return error instanceof UnwritableItem
-    ? new Failure("ews.request-invalid", { detail: { reason: error.message } })
-    : error;
 }

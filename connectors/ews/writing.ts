@@ -5,12 +5,13 @@ import type { EwsPattern, EwsRecurrence } from "./reading.ts";
 /** Puts what is to be written into the library's objects. */
 
 /** An item that exists, of which nothing but the id is known: what is assigned to it is all that is written. */
-export function existingAppointment(
+export function existing<Item extends ews.Item>(
+  make: new (service: ews.ExchangeService) => Item,
   service: ews.ExchangeService,
   id: string,
   changeKey: string,
-): ews.Appointment {
-  const item = new ews.Appointment(service);
+): Item {
+  const item = new make(service);
   const loading = item as unknown as {
     LoadFromXmlJsObject(source: object, of: object, clear: boolean): void;
   };
@@ -102,4 +103,8 @@ function numberOf(names: Record<string, string | number>, name: string): number 
   const value = names[name];
   if (typeof value !== "number") throw new Error("a name the library does not know");
   return value;
+}
+
+export function assignCategories(item: ews.Item, categories: readonly string[]): void {
+  item.Categories = categories.length === 0 ? (null as never) : new ews.StringList([...categories]);
 }

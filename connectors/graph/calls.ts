@@ -1,6 +1,5 @@
 import { Failure } from "../../core/errors/failure.ts";
-import { UnwritableItem } from "../ews/map.ts";
-import { UnreadableItem } from "../ews/reading.ts";
+import { UnreadableItem, UnwritableItem } from "../ews/values.ts";
 import { createGraphClient, type GraphClient, type Request, type TokenProvider } from "./client.ts";
 import { malformed } from "./errors.ts";
 import type { Found } from "./reading.ts";
@@ -109,7 +108,12 @@ export function writable<Result>(make: () => Result): Result {
   try {
     return make();
   } catch (error) {
-    if (!(error instanceof UnwritableItem)) throw error;
-    throw new Failure("graph.request-invalid", { detail: { reason: error.message } });
+    throw unwritable(error);
   }
+}
+
+export function unwritable(error: unknown): unknown {
+  return error instanceof UnwritableItem
+    ? new Failure("graph.request-invalid", { detail: { reason: error.message } })
+    : error;
 }

@@ -90,16 +90,40 @@ describe("a listing", () => {
     expect(pages.map(({ listing }) => listing)).toEqual(["complete", "complete"]);
   });
 
-  it("counts moved and cancelled dates of a series", async () => {
-    const store = await open({
+  const moved = (more: object) => ({
+    ...blank,
+    id: "x",
+    type: "exception",
+    seriesMasterId: "series",
+    originalStart: "2026-03-03T08:00:00Z",
+    subject: "Moved",
+    ...more,
+  });
+  const withDates = (exception: object) =>
+    open({
       events: { series: { type: "seriesMaster", recurrence } },
       pages: [[{ id: "series" }]],
       exceptions: {
-        series: { cancelledOccurrences: ["OID.series.2026-03-04"], exceptionOccurrences: [{ id: "x" }] },
+        series: { cancelledOccurrences: ["OID.series.2026-03-04"], exceptionOccurrences: [exception] },
       },
     });
-    expect((await list(store))[0]?.upserts[0]?.traits.exceptions).toBe(2);
+
+  it("tells moved and cancelled dates as parts of their series", async () => {
+    const [page] = await list(await withDates(moved({})));
+    expect(page?.upserts[0]?.traits.exceptions).toBe(0);
+    expect(page?.upserts[0]?.item).toMatchObject({
+      "recurrenceOverrides/2026-03-03": { title: "Moved" },
+      "recurrenceOverrides/2026-03-04": { excluded: true },
+    });
   });
+
+  it.each([{ originalStart: null }, { showAs: "dancing" }])(
+    "tells no half of a series: one with a date of %o cannot be read",
+    async (more) => {
+      const [page] = await list(await withDates(moved(more)));
+      expect(page).toMatchObject({ upserts: [], failed: [{ ref: "series", code: "item.malformed" }] });
+    },
+  );
 
   it("asks for a bit more than the window: all-day events are days of every zone", async () => {
     await list(await open({ pages: [[]] }));

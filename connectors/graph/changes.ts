@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Failure } from "../../core/errors/failure.ts";
 import { errorRow } from "../../core/errors/table.ts";
 import type { Changes, Cursor, Observed, Scope, Window } from "../../core/items/observed.ts";
-import { UnreadableItem } from "../ews/reading.ts";
+import { UnreadableItem } from "../ews/values.ts";
 import { batchSize, type GraphClient, type Request } from "./client.ts";
 import { beginning, readCursor, writeCursor, type Pending, type Progress } from "./cursor.ts";
 import { malformed } from "./errors.ts";

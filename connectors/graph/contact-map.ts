@@ -3,8 +3,9 @@ import type { Contact, ContactAddress } from "../../core/items/contact.ts";
 import { contactKind, emptyContact } from "../../core/items/contact-kind.ts";
 import { declare } from "../../core/items/kind.ts";
 import { plainTraits, type Observed } from "../../core/items/observed.ts";
-import { UnreadableItem } from "../ews/reading.ts";
-import { nearestDay } from "./days.ts";
+import { UnreadableItem } from "../ews/values.ts";
+import { nearestDay } from "../ews/days.ts";
+import { displayNameOf } from "../ews/display-name.ts";
 import { stampIn } from "./map.ts";
 
 /**
@@ -221,15 +222,10 @@ export function contactBody(patch: Partial<Contact>, current?: GraphContact): Re
   list("imAddresses", chat);
   list("categories", keywords);
   if (named(["name/given", "name/given2", "name/surname", "organizations/company"])) {
-    body["displayName"] = displayName(next);
+    // Graph makes it only when it is not told.
+    body["displayName"] = displayNameOf(next);
   }
   return body;
-}
-
-/** What people see in lists; Graph makes it only when it is not told. */
-function displayName(item: Contact): string {
-  const name = [item["name/given"], item["name/given2"], item["name/surname"]].filter((part) => part !== "");
-  return name.length > 0 ? name.join(" ") : item["organizations/company"];
 }
 
 function physicalOf(address: ContactAddress | null): Record<string, string> {

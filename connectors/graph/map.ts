@@ -1,7 +1,8 @@
 import { DateTime } from "luxon";
 import type { Appointment } from "../../core/items/appointment.ts";
-import { project as exchangeProject, UnwritableItem, type EwsFields } from "../ews/map.ts";
-import { stamp, UnreadableItem, type EwsItem } from "../ews/reading.ts";
+import { project as exchangeProject, type EwsFields } from "../ews/map.ts";
+import type { EwsItem } from "../ews/reading.ts";
+import { stamp, UnreadableItem, UnwritableItem } from "../ews/values.ts";
 import { canonicalZone, ianaZone, localDate, midnight } from "../ews/zones.ts";
 import { parsed, spelled } from "./recurrence.ts";
 import { event as eventShape, eventRecurrence, type GraphEvent } from "./wire.ts";
@@ -16,8 +17,11 @@ import { event as eventShape, eventRecurrence, type GraphEvent } from "./wire.ts
 export interface GraphItem extends EwsItem {
   /** Its body holds the joining link of an online meeting, which ends when the body is written. */
   online: boolean;
-  /** Of an occurrence or exception: the series. */
+  /** Of an occurrence or exception: the series, and the instant at which its rule makes it start. */
   seriesMasterId: string | null;
+  originalStart: string | null;
+  /** Of a series: its changed dates. */
+  changed: GraphItem[];
 }
 
 /** The same extended property as by EWS: a namespace and a name of our own. */
@@ -85,6 +89,8 @@ export function readEvent(json: unknown): GraphItem {
     received: !event.isOrganizer,
     online: event.isOnlineMeeting ?? false,
     seriesMasterId: event.seriesMasterId ?? null,
+    originalStart: originalStartOf(event),
+    changed: [],
   };
 }
 
@@ -137,6 +143,13 @@ export function instant({ dateTime, timeZone }: GraphEvent["start"]): string {
   const text = local.toUTC().toISO();
   if (text === null) throw new UnreadableItem("a time");
   return `${text.slice(0, 19)}Z`;
+}
+
+function originalStartOf({ originalStart }: GraphEvent): string | null {
+  if (!originalStart) return null;
+  const at = Date.parse(originalStart);
+  if (Number.isNaN(at)) throw new UnreadableItem("originalStart");
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
 function reminderOf(event: GraphEvent): number | null {

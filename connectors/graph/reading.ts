@@ -1,5 +1,5 @@
 import { Failure } from "../../core/errors/failure.ts";
-import { UnreadableItem } from "../ews/reading.ts";
+import { UnreadableItem } from "../ews/values.ts";
 import type { GraphClient, Part } from "./client.ts";
 import { readEvent, type GraphItem } from "./map.ts";
 import { getEvent, getExceptions } from "./requests.ts";
@@ -54,18 +54,42 @@ function failed(ref: string, failure: Failure): Found<never> {
   return failure.code === "item.not-found" ? { ref, kind: "missing" } : { ref, kind: "failed", failure };
 }
 
+/** A changed date that cannot be read makes its series one that cannot: half of it would read as a change. */
 function withExceptions(one: Found<GraphItem>, part: Part | undefined): Found<GraphItem> {
   if (one.kind !== "read") return one;
   if (!part?.ok) return readPart(one.ref, part, readEvent);
+  const unreadable = (reason: string) =>
+    failed(one.ref, new Failure("item.malformed", { detail: { reason } }));
   const read = exceptions.safeParse(part.json);
-  if (!read.success)
-    return failed(one.ref, new Failure("item.malformed", { detail: { reason: "exceptions" } }));
+  if (!read.success) return unreadable("exceptions");
   const { cancelledOccurrences, exceptionOccurrences } = read.data;
-  return {
-    ...one,
-    item: {
-      ...one.item,
-      untoldOccurrences: (cancelledOccurrences?.length ?? 0) + (exceptionOccurrences?.length ?? 0),
-    },
-  };
+  try {
+    const changed = (exceptionOccurrences ?? []).map(readEvent);
+    return {
+      ...one,
+      item: {
+        ...one.item,
+        changed,
+        modifiedOccurrences: changed.map(({ id, originalStart }) => ({
+          id,
+          originalStart: originalStart ?? noStart(),
+        })),
+        deletedOccurrences: (cancelledOccurrences ?? []).map(dateOf),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof UnreadableItem)) throw error;
+    return unreadable(error.message);
+  }
+}
+
+function noStart(): never {
+  throw new UnreadableItem("originalStart");
+}
+
+/** `OID.<id of the series>.2026-03-09`: the date in the series' zone on which its rule has it. */
+function dateOf(occurrenceId: string): string {
+  const date = /\.(\d{4}-\d{2}-\d{2})$/u.exec(occurrenceId)?.[1];
+  if (date === undefined) throw new UnreadableItem("cancelledOccurrences");
+  return date;
 }

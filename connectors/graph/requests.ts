@@ -11,7 +11,7 @@ const reading = { prefer: 'outlook.body-content-type="text", outlook.timezone="U
 const eventProperties = [
   "id,changeKey,iCalUId,type,seriesMasterId,subject,body,location,start,end,isAllDay,originalStartTimeZone",
   "showAs,sensitivity,isReminderOn,reminderMinutesBeforeStart,recurrence,attendees,organizer,isOrganizer",
-  "isOnlineMeeting",
+  "isOnlineMeeting,originalStart",
 ].join(",");
 
 /** Entries of one page of a delta. */
@@ -46,11 +46,23 @@ export function getEvent(id: string): Request {
 
 /** The dates of a series that differ from its rule: told of one master only, and only when asked for. */
 export function getExceptions(id: string): Request {
-  const asked = query({ $select: "id,cancelledOccurrences", $expand: "exceptionOccurrences($select=id)" });
+  const asked = query({ $select: "id,cancelledOccurrences", $expand: "exceptionOccurrences" });
   return {
     operation: "GET exceptions",
     method: "GET",
     path: `/me/events/${encodeURIComponent(id)}?${asked}`,
+    headers: reading,
+  };
+}
+
+/** The dates of a series, changed or not, that touch a time. */
+export function getInstances(id: string, { from, to }: Window): Request {
+  const asked = query({ startDateTime: from, endDateTime: to, $select: eventProperties, $top: "50" });
+  return {
+    operation: "GET instances",
+    method: "GET",
+    path: `/me/events/${encodeURIComponent(id)}/instances?${asked}`,
+    headers: reading,
   };
 }
 
@@ -126,6 +138,11 @@ export function updateEvent(id: string, changeKey: string, body: Record<string, 
     headers: { ...reading, "if-match": etag(changeKey) },
     body,
   };
+}
+
+/** Cancels one date of a series. Each cancellation gives the series another version, so none is named. */
+export function deleteOccurrence(id: string): Request {
+  return { operation: "DELETE occurrence", method: "DELETE", path: `/me/events/${encodeURIComponent(id)}` };
 }
 
 /** Into Deleted Items, where its owner finds it again. */

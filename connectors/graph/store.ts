@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { Failure } from "../../core/errors/failure.ts";
 import type { ErrorCode } from "../../core/errors/table.ts";
 import type { Appointment, AppointmentPatch } from "../../core/items/appointment.ts";
-import { datesNamed } from "../../core/items/overrides.ts";
+import { datesNamed, overridesOf, withoutOverrides } from "../../core/items/overrides.ts";
 import type { Observed, Ref, Version } from "../../core/items/observed.ts";
 import type { Account, ItemStore } from "../contract.ts";
-import { fieldsOfNew, fieldsOfPatch, inWindow, toObserved, UnwritableItem } from "../ews/map.ts";
+import { fieldsOfNew, fieldsOfPatch, inWindow, toObserved, touchesTime } from "../ews/map.ts";
+import { lengthened, toRestore } from "../ews/restoring.ts";
 import {
   accepted,
   clientOf,
@@ -14,6 +15,7 @@ import {
   listIds,
   readable,
   serverLimitMs,
+  unwritable,
   writable,
   type GraphStoreOptions,
 } from "./calls.ts";
@@ -21,6 +23,7 @@ import { changes, type DeltaSource } from "./changes.ts";
 import { batchSize, type GraphClient } from "./client.ts";
 import { duplicateTransaction } from "./errors.ts";
 import { eventBody, project, type GraphItem } from "./map.ts";
+import { writeOccurrences } from "./occurrences.ts";
 import { readItems } from "./reading.ts";
 import {
   createEvent,
@@ -31,7 +34,7 @@ import {
   startDelta,
   updateEvent,
 } from "./requests.ts";
-import { calendar, idOnly } from "./wire.ts";
+import { calendar, idOnly, versionOnly } from "./wire.ts";
 
 /**
  * One mailbox's calendar by Microsoft Graph v1.0.
@@ -49,13 +52,14 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
     start: ({ container, window }) => startDelta(container, window),
     goOn: goOnDelta,
     read: (ids, signal) => readItems(client, ids, signal),
-    observe: (item) => toObserved(item, mailboxAddress),
+    observe: (item) => toObserved(item, mailboxAddress, item.changed),
     inWindow,
     seriesOf: (item) => item.seriesMasterId,
     isSeries: (item) => item.type === "RecurringMaster",
   };
 
-  const observed = (item: GraphItem): Observed => readable(() => toObserved(item, mailboxAddress));
+  const observed = (item: GraphItem): Observed =>
+    readable(() => toObserved(item, mailboxAddress, item.changed));
 
   async function readOne(ref: Ref, signal: AbortSignal): Promise<GraphItem | undefined> {
     const [found] = await readItems(client, [ref], signal);
@@ -77,6 +81,45 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
     // Graph has no "send to none": a change of a meeting goes out to everybody on it.
     if (participants > 0 || invited) throw new Failure("graph.would-notify");
     return item;
+  }
+
+  /** Gives a series, just written, the single dates that it is to have. */
+  async function giveOccurrences(ref: Ref, wanted: Appointment, signal: AbortSignal): Promise<void> {
+    const read = await readOne(ref, signal);
+    if (!read) throw new Failure("item.not-found", { detail: { operation: "GET event" } });
+    const { item } = observed(read);
+    try {
+      await writeOccurrences(client, { read, item }, wanted, defaultZone, signal);
+    } catch (error) {
+      throw unwritable(error);
+    }
+  }
+
+  /**
+   * Writes a series of which single dates differ, or are to. It is Exchange's, with Exchange's ways: dates are forgotten
+   * when rule, start or length change, so that what is missing afterwards is written again; and a cancelled one comes
+   * back only when the series is made longer, and as long as it was.
+   */
+  async function updateSeries(
+    ref: Ref,
+    patch: AppointmentPatch,
+    current: GraphItem,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { item } = observed(current);
+    const wanted = project({ ...item, ...patch }, defaultZone);
+    const fields = writable(() => fieldsOfPatch(withoutOverrides(patch), current, defaultZone));
+    let { changeKey } = current;
+    if (toRestore(item, wanted).length > 0) {
+      const body = writable(() => eventBody(lengthened(current), current));
+      const longer = updateEvent(ref, changeKey, body);
+      ({ changeKey } = accepted(versionOnly, await client.send(longer, signal), longer));
+      fields.start ??= current.start;
+      fields.end ??= current.end;
+    }
+    const body = writable(() => eventBody(fields, current));
+    if (Object.keys(body).length > 0) await client.send(updateEvent(ref, changeKey, body), signal);
+    await giveOccurrences(ref, wanted, signal);
   }
 
   async function find(container: string, key: string, signal: AbortSignal): Promise<Observed[]> {
@@ -108,7 +151,7 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
       project: (item) => project(item, defaultZone),
       compareAndSet: "exact",
       createKey: "stamp",
-      recurrence: { endless: true, exceptions: false },
+      recurrence: { endless: true, exceptions: true },
       longestRequestMs: serverLimitMs,
     },
 
@@ -122,12 +165,14 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
 
     create: ({ container }, item, key, signal) =>
       within(signal, async (limited) => {
-        const body = writable(() => eventBody(fieldsOfNew(wholeOnly(item), defaultZone)));
+        const body = writable(() => eventBody(fieldsOfNew(item, defaultZone)));
         const post = async (transactionId: string | undefined): Promise<Observed | undefined> => {
           const request = createEvent(container, body, key, transactionId);
           const { id } = accepted(idOnly, await client.send(request, limited), request);
           const made = await readOne(id, limited);
-          return made && observed(made);
+          if (!made || overridesOf(item).length === 0) return made && observed(made);
+          await giveOccurrences(id, project(item, defaultZone), limited);
+          return await reread(id, limited);
         };
         const first = await post(transactionOf(key)).catch(async (error: unknown) => {
           if (!isDuplicate(error)) throw error;
@@ -147,9 +192,11 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
       within(signal, async (limited) => {
         const current = await writableAt(ref, version, limited);
         if (!current) throw new Failure("item.not-found", { detail: { operation: "GET event" } });
-        const body = writable(() =>
-          eventBody(fieldsOfPatch(wholeOnly(patch), current, defaultZone), current),
-        );
+        if (datesNamed(patch).length > 0 || (touchesTime(patch) && hasDates(current))) {
+          await updateSeries(ref, patch, current, limited);
+          return await reread(ref, limited);
+        }
+        const body = writable(() => eventBody(fieldsOfPatch(patch, current, defaultZone), current));
         if (Object.keys(body).length === 0) return observed(current);
         await client.send(updateEvent(ref, version, body), limited);
         return await reread(ref, limited);
@@ -176,18 +223,16 @@ export function createGraphStore(options: GraphStoreOptions): ItemStore & Accoun
   };
 }
 
-/** Single dates of a series are not written yet, and must not be left out without a word. */
-function wholeOnly<Part extends AppointmentPatch>(part: Part): Part {
-  if (datesNamed(part).length > 0) throw new UnwritableItem("single dates of a series");
-  return part;
-}
-
 /** The same for the same key: Graph then makes one event of two equal requests. In the form of a GUID. */
 function transactionOf(key: string): string {
   const hex = createHash("sha256").update(key).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join(
     "-",
   );
+}
+
+function hasDates({ changed, deletedOccurrences }: GraphItem): boolean {
+  return changed.length > 0 || deletedOccurrences.length > 0;
 }
 
 function isDuplicate(error: unknown): boolean {

@@ -3,8 +3,9 @@ import { declare } from "../../core/items/kind.ts";
 import { plainTraits, type Observed } from "../../core/items/observed.ts";
 import type { Task, TaskStatus } from "../../core/items/task.ts";
 import { taskKind } from "../../core/items/task-kind.ts";
-import { UnreadableItem } from "../ews/reading.ts";
-import { nearestDay } from "./days.ts";
+import { UnreadableItem } from "../ews/values.ts";
+import { withCategory } from "../ews/categories.ts";
+import { nearestDay } from "../ews/days.ts";
 import { instant } from "./map.ts";
 import { dateTime } from "./wire.ts";
 
@@ -139,8 +140,8 @@ export function taskBody(patch: Partial<Task>, current?: GraphTask): Record<stri
       body["reminderDateTime"] = { dateTime: patch.alert.slice(0, 19), timeZone: "UTC" };
   }
   if (patch.category !== undefined) {
-    const others = (current?.categories ?? []).slice(1).filter((category) => category !== patch.category);
-    body["categories"] = patch.category === "" ? others : [patch.category, ...others];
+    const present = (current?.categories ?? []).map((category) => category ?? "");
+    body["categories"] = withCategory(present, patch.category);
   }
   return body;
 }

@@ -36,6 +36,8 @@ export const event = z.object({
   iCalUId: z.string().nullish(),
   type: z.string(),
   seriesMasterId: z.string().nullish(),
+  /** Of one date of a series: when its rule makes it start, in UTC. */
+  originalStart: z.string().nullish(),
   subject: z.string().nullable(),
   body: z.object({ contentType: z.string(), content: z.string().nullish() }).nullable(),
   location: z.object({ displayName: z.string().nullish() }).nullable(),
@@ -60,8 +62,11 @@ export const eventRecurrence = recurrence.nullish();
 /** What a series' master tells of the dates that differ from its rule. */
 export const exceptions = z.object({
   cancelledOccurrences: z.array(z.string()).nullish(),
-  exceptionOccurrences: z.array(z.object({ id: z.string() })).nullish(),
+  exceptionOccurrences: z.array(z.unknown()).nullish(),
 });
+
+/** What a write answers of an event. */
+export const versionOnly = z.object({ changeKey: z.string().min(1) });
 
 export const idOnly = z.object({ id: z.string().min(1) });
 

@@ -11,8 +11,8 @@ export interface MemoryStoreOptions<Item = Appointment> {
   pageSize?: number;
   /** For late commits only. */
   now?: () => number;
-  /** Told about every call that changed something: what the ledger is compared with. */
-  onWrite?: (call: Call, subject: string) => void;
+  /** Told about every change that a call made, with what was there before: what the ledger is compared with. */
+  onWrite?: (call: Call, subject: string, before: Observed<Item> | undefined) => void;
   /** The person of the fault `overtaken`. */
   overtake?: (ref: Ref) => void;
 }
@@ -44,21 +44,27 @@ export function createMemoryStore<Item = Appointment>(
     return fault;
   }
 
+  function told<Result>(call: Call, subject: string, work: () => Result): Result {
+    const before = system.get(subject);
+    const written = system.journal.length;
+    const result = work();
+    if (system.journal.length > written) onWrite(call, subject, before);
+    return result;
+  }
+
   /** A write that may be done late, or be done without an answer. */
   function commit<Result>(call: Call, subject: string, fault: Fault | undefined, work: () => Result): Result {
     if (fault === "late-commit") {
       system.later(now() + system.capabilities.longestRequestMs - 1, () => {
         try {
-          work();
-          onWrite(call, subject);
+          told(call, subject, work);
         } catch {
           // Refused when it arrived: as if it never had.
         }
       });
       throw new Failure("network.timeout");
     }
-    const result = work();
-    onWrite(call, subject);
+    const result = told(call, subject, work);
     if (fault === "lost-response") throw new Failure("network.timeout");
     return result;
   }
@@ -86,13 +92,7 @@ export function createMemoryStore<Item = Appointment>(
       const page =
         place === undefined || place.kind === "list"
           ? listing(system, scope, place?.kind === "list" ? place : undefined, pageSize)
-          : delta(
-              system,
-              scope,
-              fault === "replay" ? Math.max(0, place.after - pageSize) : place.after,
-              pageSize,
-              fault,
-            );
+          : delta(system, scope, place.after, pageSize, fault);
       page.reset = cursor !== undefined && place === undefined;
       const [first] = page.upserts;
       if (fault === "overtaken" && first !== undefined) overtake(first.ref);
@@ -226,16 +226,19 @@ function delta<Item>(
   pageSize: number,
   fault: Fault | undefined,
 ): Changes<Item> {
+  // A replay tells again what was told before; who has come meanwhile is still known by then.
+  const from = fault === "replay" ? Math.max(0, after - pageSize) : after;
   // A stale answer does not know the newest change yet, and its cursor says so.
-  const entries = system.journal.slice(after, fault === "stale" ? -1 : undefined);
-  const told = entries.slice(0, pageSize);
+  const entries = system.journal.slice(from);
+  if (fault === "stale" && entries.pop()?.joined === true) entries.pop();
+  const told = entries.slice(0, entries[pageSize]?.joined === true ? pageSize + 1 : pageSize);
   const page: Changes<Item> = {
     upserts: [],
     gone: [],
     failed: [],
     listing: "delta",
     reset: false,
-    next: `${system.epoch}/delta/${after + told.length}`,
+    next: `${system.epoch}/delta/${from + told.length}`,
     more: entries.length > told.length,
   };
   for (const ref of new Set(told.map((entry) => entry.ref))) {

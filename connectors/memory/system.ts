@@ -7,6 +7,8 @@ import type { Capabilities, Observed, Ref, Traits } from "../contract.ts";
 export interface Entry {
   seq: number;
   ref: Ref;
+  /** Told together with the entry before, or not at all: an item got another ref. */
+  joined?: true;
 }
 
 interface Late {
@@ -111,6 +113,8 @@ export class MemorySystem<Item = Appointment> {
     this.#bin.delete(ref);
     const moved = this.put(item, { traits, key, uid });
     this.unmapped.set(moved, unmapped);
+    const entry = this.journal.at(-1);
+    if (entry !== undefined) entry.joined = true;
     return moved;
   }
 

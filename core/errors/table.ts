@@ -606,8 +606,11 @@ export const errorTable = {
     actor: "nobody",
     status: 404,
     from: [
-      { system: "ews", response: ["ErrorItemNotFound"] },
-      { system: "graph", response: ["ErrorItemNotFound", "itemNotFound"] },
+      { system: "ews", response: ["ErrorItemNotFound", "ErrorCalendarOccurrenceIsDeletedFromRecurrence"] },
+      {
+        system: "graph",
+        response: ["ErrorItemNotFound", "itemNotFound", "ErrorCalendarOccurrenceIsDeletedFromRecurrence"],
+      },
       { system: "superoffice", status: [404] },
     ],
     message: "The item is gone.",

@@ -1,5 +1,5 @@
-import { DateTime } from "luxon";
 import type { Appointment, RecurrenceRule } from "./appointment.ts";
+import { clockAt } from "./local-time.ts";
 import type { Window } from "./observed.ts";
 import { overridesOf } from "./overrides.ts";
 import { weekdays } from "./weekdays.ts";
@@ -52,8 +52,8 @@ function spanTouches(item: Appointment, window: Window): boolean {
 /** The local date on which the item starts. */
 export function localDate(item: Appointment): string {
   if (item.time.showWithoutTime) return item.time.start;
-  const zoned = DateTime.fromISO(item.time.start, { zone: item.timeZone ?? "utc" });
-  return (zoned.isValid ? zoned : DateTime.fromISO(item.time.start, { zone: "utc" })).toISODate() ?? "";
+  const clock = clockAt(Date.parse(item.time.start), item.timeZone);
+  return Number.isNaN(clock) ? "" : new Date(clock).toISOString().slice(0, 10);
 }
 
 /** The local date of the series' last occurrence; `null` when it has no end, or none that is near. */

@@ -94,8 +94,12 @@ function normalizeTime(time: AppointmentTime): AppointmentTime {
     : { showWithoutTime: false, start: instant(time.start), end: instant(time.end) };
 }
 
+/** Of days that every month has. */
+const wholeSecond = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}Z$/u;
+
 /** Whole seconds in UTC. */
 function instant(text: string): string {
+  if (wholeSecond.test(text)) return text;
   const at = Date.parse(text);
   return Number.isNaN(at) ? text : `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

@@ -72,6 +72,7 @@ function spelling(item: Appointment, date: string): string {
 
 /** The item as its rule alone makes it; of a patch, what it does to the whole series. */
 export function withoutOverrides<Part extends AppointmentPatch>(item: Part): Part {
+  if (!Object.keys(item).some(isOverrideField)) return item;
   return Object.fromEntries(
     Object.entries(item).filter(([field]) => !isOverrideField(field)),
   ) as unknown as Part;
@@ -85,7 +86,8 @@ export function withOverrides(
   const fields = [...overrides].flatMap(([date, override]) =>
     override === null ? [] : [[overrideField(date), override] as const],
   );
-  return { ...withoutOverrides(item), ...Object.fromEntries(fields) };
+  const series = withoutOverrides(item);
+  return fields.length === 0 ? series : { ...series, ...Object.fromEntries(fields) };
 }
 
 /** When the occurrence of that date is, as the rule makes it: the same clock time, the same length on the clock. */

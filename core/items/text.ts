@@ -1,10 +1,16 @@
+/** Most texts are this plain, and then nothing need be done to them. */
+const plainLine = /^(?:[!-~]+(?: [!-~]+)*)?$/u;
+const plainText = /^(?:[!-~]+(?:[ \n][!-~]+)*)?$/u;
+
 /** One line: systems cut a title at its first line end, or turn it into a space. Idempotent. */
 export function normalizeLine(text: string): string {
+  if (plainLine.test(text)) return text;
   return withoutControls(text).replace(/\s+/gu, " ").trim().normalize("NFC");
 }
 
 /** `\n` line ends, no spaces before them, no empty lines at the end: none survives a mail editor. Idempotent. */
 export function normalizeText(text: string): string {
+  if (plainText.test(text)) return text;
   return withoutControls(text.replace(/\r\n?|\u2028|\u2029/gu, "\n"))
     .replace(/[^\S\n]+$/gmu, "")
     .trimEnd()

@@ -126,11 +126,15 @@ function mergeField<Item>(
   context: MergeContext<Item>,
   result: Merge<Item>,
 ): void {
-  const changed = (side: Side) => {
+  const edited = (side: Side) => {
     const observation = observations[side];
     return observation.change === "changed" && observation.fields.includes(field);
   };
   const seen = (side: Side) => seenOf(observations[side]);
+  // What a system makes of a field may depend on another one: then that one's change is a change of both.
+  const shifted = (side: Side) =>
+    !edited(otherSide(side)) && shifts(field, side, link, observations, context);
+  const changed = (side: Side) => edited(side) || shifted(side);
   if (!changed("crm") && !changed("mailbox")) return;
   const isElement = context.rules.kind.isElement?.(field) === true;
   const place = isElement ? placeOf(field, observations, context) : "within";
@@ -169,6 +173,22 @@ function mergeField<Item>(
     result.reverted[from].push(field);
   } else if (!canFlow(field, from, context)) result.settled.push(field);
   else result.to[otherSide(from)].push(field);
+}
+
+/** Whether a field that nobody edited becomes another value on the other side, because of what was edited beside it. */
+function shifts<Item>(
+  field: FieldOf<Item>,
+  from: Side,
+  link: ItemLink,
+  observations: Record<Side, Observation<Item>>,
+  { capabilities, rules }: MergeContext<Item>,
+): boolean {
+  const observation = observations[from];
+  if (observation.change !== "changed" || observation.fields.includes(field)) return false;
+  if (capabilities[otherSide(from)].fields[field] !== "lossy" || rules.kind.isElement?.(field) === true)
+    return false;
+  const agreed = link.agreed[field];
+  return agreed !== undefined && observation.seen.narrow[field] !== agreed;
 }
 
 /** Whether an edit on the subscriber's side, which may not flow, gives way to what the CRM says. */

@@ -115,6 +115,18 @@ export function tookEffect(write: Written, seen: Seen<unknown>): boolean {
   );
 }
 
+/**
+ * What an uncertain update has left behind, where not everything is as it wrote it: fields that hold what it wrote and
+ * did not before. Somebody may have been there since; what they changed is theirs, and what is ours must not be taken
+ * for theirs.
+ */
+export function leftBehind(link: ItemLink, write: Written, seen: Seen<unknown>): string[] {
+  const before: Prints = link.sides[write.target]?.base ?? {};
+  return write.fields.filter(
+    (field) => before[field] !== write.expected[field] && tookEffect({ ...write, fields: [field] }, seen),
+  );
+}
+
 /** A write that changed nothing remotely: the item is planned again, as another revision. */
 export function notApplied(link: ItemLink): ItemLink {
   return { ...link, revision: link.revision + 1, pending: true };

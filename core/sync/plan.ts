@@ -463,6 +463,8 @@ function leave<Item>(link: ItemLink, observed: Observations<Item>, reason: Untou
       pending: false,
       notBefore: null,
       attempts: 0,
+      // Nothing is about to be written: there is nothing to hold any more.
+      held: null,
     },
     writes: [],
     losses: [],

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -163,9 +162,11 @@ async function connectionsOf(sandbox: Sandbox, slug: string) {
   const answer = await fetch(`${sandbox.origin}/control/connections`);
   const told = (await answer.json()) as {
     microsoft: Record<string, string>;
+    superoffice: Record<string, string>;
     smtp: { host: string; port: number; secure: boolean };
   };
   const { tenantId, clientId, ewsUrl, clientSecret } = told.microsoft;
+  const { superoffice } = told;
   return parseConnections({
     organization: { slug, name: `Nordlys ${slug}` },
     connections: [
@@ -183,16 +184,16 @@ async function connectionsOf(sandbox: Sandbox, slug: string) {
       {
         kind: "superoffice",
         configuration: {
-          tenant: "Cust12345",
-          loginUrl: `${sandbox.origin}/login`,
-          baseUrl: `${sandbox.origin}/Cust12345/api`,
-          clientId: "everlink",
+          tenant: superoffice["tenant"],
+          loginUrl: superoffice["loginUrl"],
+          baseUrl: superoffice["baseUrl"],
+          clientId: superoffice["clientId"],
           timeZone: "Europe/Oslo",
         },
         secrets: {
-          applicationToken: randomBytes(8).toString("hex"),
-          systemUserToken: "unused here",
-          privateKeyPem: "-----BEGIN unused here",
+          applicationToken: superoffice["clientSecret"],
+          systemUserToken: superoffice["systemUserToken"],
+          privateKeyPem: superoffice["privateKeyPem"],
         },
       },
       {

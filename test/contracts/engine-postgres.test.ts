@@ -25,6 +25,9 @@ describe("two systems, people at both, PostgreSQL between them", () => {
   });
   afterAll(() => postgres?.drop());
 
+  let world: World | undefined;
+  const clock = { now: () => world?.now ?? 0 };
+
   async function newUser(): Promise<{ userId: UserId; repository: SyncRepository }> {
     const userId = randomUUID() as UserId;
     people += 1;
@@ -41,6 +44,7 @@ describe("two systems, people at both, PostgreSQL between them", () => {
         userId,
         fence: 1,
         kind: "appointment",
+        clock,
       }),
     };
   }
@@ -67,7 +71,12 @@ describe("two systems, people at both, PostgreSQL between them", () => {
       >`
         select intent_id as id, operation, fields, outcome from intent where user_id = ${userId}`;
       for (const { outcome, ...intent } of intents) {
-        world.memory.intents.set(intent.id, { intent: intent as Intent, outcome, settledAt: null });
+        world.memory.intents.set(intent.id, {
+          intent: intent as Intent,
+          outcome,
+          settledAt: null,
+          recordedAt: 0,
+        });
       }
       const archive = await tx<
         { sealed: string }[]
@@ -79,7 +88,7 @@ describe("two systems, people at both, PostgreSQL between them", () => {
 
   async function live(options: WorldOptions): Promise<void> {
     const { userId, repository } = await newUser();
-    const world = new World({ ...options, repository });
+    world = new World({ ...options, repository });
     const crowd = new People(world);
     for (let n = 0; n < 30; n += 1) {
       crowd.act();

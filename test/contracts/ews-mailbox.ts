@@ -4,11 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
 import { DateTime } from "luxon";
+import { createEwsContactStore } from "../../connectors/ews/contacts.ts";
 import { createEwsStore } from "../../connectors/ews/store.ts";
+import { createEwsTaskStore } from "../../connectors/ews/tasks.ts";
 import type { Account, ItemStore } from "../../connectors/contract.ts";
 import type { Appointment, RecurrenceRule } from "../../core/items/appointment.ts";
+import type { Contact } from "../../core/items/contact.ts";
+import type { Task } from "../../core/items/task.ts";
 import type { Person, SampleAppointment, SampleRecurrence, SampleStore } from "../../sandbox/context.ts";
 import { createExchange } from "../../sandbox/exchange/index.ts";
+import {
+  blankContact,
+  blankTask,
+  type SampleAddress,
+  type SampleContact,
+  type SamplePhone,
+  type SampleTask,
+} from "../../sandbox/samples.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/server.ts";
 import { samplePerson, sampleTenant } from "../../sandbox/testing/people.ts";
 
@@ -19,6 +31,8 @@ export interface EwsMailbox {
   /** What the person does in Outlook. */
   samples: SampleStore;
   store: ItemStore & Account;
+  tasks: ItemStore<Task> & Account;
+  contacts: ItemStore<Contact> & Account;
   /** What another EWS client does: the child of the SOAP body, and the answer's text. */
   soap(body: string): Promise<string>;
   /** Messages held against Microsoft's schema, by the sandbox. */
@@ -38,7 +52,7 @@ export async function openMailbox(options: { timeoutMs?: number } = {}): Promise
   const samples = exchange?.samples;
   if (!samples) throw new Error("the sandbox has no samples");
   const url = `${sandbox.origin}/EWS/Exchange.asmx`;
-  const store = createEwsStore({
+  const storeOptions = {
     url,
     mailboxAddress: person.address,
     basic: { user: person.address, password: person.password },
@@ -46,12 +60,14 @@ export async function openMailbox(options: { timeoutMs?: number } = {}): Promise
     timeZone: person.timeZone,
     identity: `entra/${person.tenant}/${person.objectId}`,
     ...options,
-  });
+  };
   return {
     sandbox,
     person,
     samples,
-    store,
+    store: createEwsStore(storeOptions),
+    tasks: createEwsTaskStore(storeOptions),
+    contacts: createEwsContactStore(storeOptions),
     async soap(body) {
       const answer = await fetch(url, {
         method: "POST",
@@ -140,5 +156,80 @@ export function samplePatch(patch: Partial<Appointment>): Partial<SampleAppointm
     ...(recurrenceRule === undefined
       ? {}
       : { recurrence: recurrenceRule ? sampleRecurrence(recurrenceRule) : null }),
+  };
+}
+
+const statuses = {
+  "needs-action": "not-started",
+  "in-process": "in-progress",
+  completed: "completed",
+  waiting: "waiting",
+  deferred: "deferred",
+} as const;
+
+/** A task, or a change of one, as the sandbox's samples tell it. */
+export function taskPatch(patch: Partial<Task>): Partial<SampleTask> {
+  const { title, description, due, start, progress, priority, privacy, alert, category } = patch;
+  return {
+    ...(title === undefined ? {} : { subject: title }),
+    ...(description === undefined ? {} : { body: description }),
+    ...(due === undefined ? {} : { due }),
+    ...(start === undefined ? {} : { start }),
+    ...(progress === undefined
+      ? {}
+      : {
+          status: statuses[progress.status],
+          percentComplete: progress.percentComplete ?? 0,
+          completedOn: progress.completedOn,
+        }),
+    ...(priority === undefined ? {} : { importance: priority }),
+    ...(privacy === undefined ? {} : { private: privacy === "private" }),
+    ...(alert === undefined ? {} : { reminderAt: alert }),
+    ...(category === undefined ? {} : { categories: category === "" ? [] : [category] }),
+  };
+}
+
+export function taskSample(item: Task): SampleTask {
+  return { ...blankTask, ...taskPatch(item) };
+}
+
+const phones = [
+  ["phones/office", "business"],
+  ["phones/office2", "business"],
+  ["phones/mobile", "mobile"],
+  ["phones/home", "home"],
+  ["phones/other", "other"],
+  ["phones/fax", "businessFax"],
+  ["phones/company", "company"],
+] as const satisfies readonly [keyof Contact, SamplePhone["kind"]][];
+const places = [
+  ["addresses/work", "business"],
+  ["addresses/home", "home"],
+  ["addresses/other", "other"],
+] as const satisfies readonly [keyof Contact, SampleAddress["kind"]][];
+
+/** A contact as the samples tell it; they know no title before the name. */
+export function contactSample(item: Contact): SampleContact {
+  return {
+    ...blankContact,
+    givenName: item["name/given"],
+    middleName: item["name/given2"],
+    surname: item["name/surname"],
+    companyName: item["organizations/company"],
+    department: item["organizations/department"],
+    jobTitle: item["titles/job"],
+    emails: [item["emails/first"], item["emails/second"], item["emails/third"]],
+    phones: phones.map(([field, kind]) => ({ kind, number: item[field] })),
+    addresses: places.flatMap(([field, kind]) => {
+      const address = item[field];
+      if (address === null) return [];
+      const { street, locality, region, postcode, country } = address;
+      return [{ kind, street, city: locality, state: region, postalCode: postcode, country }];
+    }),
+    im: [item["onlineServices/im"]],
+    webPage: item["links/homepage"],
+    birthday: item["anniversaries/birth"],
+    notes: item["notes/note"],
+    categories: [item["keywords/category"]],
   };
 }

@@ -1,14 +1,27 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { stamp } from "../../connectors/ews/reading.ts";
+import { stamp } from "../../connectors/ews/values.ts";
 import { createEwsStore } from "../../connectors/ews/store.ts";
 import type { Changes, Scope } from "../../connectors/contract.ts";
 import { Failure } from "../../core/errors/failure.ts";
+import type { Contact } from "../../core/items/contact.ts";
+import type { Task } from "../../core/items/task.ts";
 import type { FaultEffect } from "../../sandbox/context.ts";
 import { appointment, appointmentExamples } from "./appointments.ts";
-import { openMailbox, sampleOf, samplePatch, type EwsMailbox } from "./ews-mailbox.ts";
+import { contactExamples } from "./contacts.ts";
+import {
+  contactSample,
+  openMailbox,
+  sampleOf,
+  samplePatch,
+  taskPatch,
+  taskSample,
+  type EwsMailbox,
+} from "./ews-mailbox.ts";
 import { itemStoreContract } from "./item-store.suite.ts";
 import { recurrenceContract, type RecurrenceHarness } from "./recurrence.suite.ts";
+import type { StoreHarness } from "./store-in-use.ts";
+import { taskExamples } from "./tasks.ts";
 
 const scope: Scope = {
   kind: "appointment",
@@ -17,9 +30,65 @@ const scope: Scope = {
 };
 const signal = new AbortController().signal;
 
-async function calendar(): Promise<RecurrenceHarness> {
+/** What every harness here does besides its own kind's ways past the store. */
+async function opened(element: string) {
   const mailbox = await openMailbox();
-  const { store, samples, person, soap } = mailbox;
+  const { sandbox, soap } = mailbox;
+  const invitations = element === "CalendarItem" ? ' SendMeetingInvitationsOrCancellations="SendToNone"' : "";
+  return {
+    ...mailbox,
+    /** Makes an item that carries another one's stamp. */
+    async copyOf(key: string | null | undefined, folder: string, before: string, after = "") {
+      const answer = await soap(
+        `<m:CreateItem${element === "CalendarItem" ? ' SendMeetingInvitations="SendToNone"' : ""}>` +
+          `<m:SavedItemFolderId><t:DistinguishedFolderId Id="${folder}"/></m:SavedItemFolderId><m:Items>` +
+          `<t:${element}>${before}<t:ExtendedProperty><t:ExtendedFieldURI PropertySetId="${stamp.propertySetId}" ` +
+          `PropertyName="${stamp.name}" PropertyType="String"/><t:Value>${key}</t:Value></t:ExtendedProperty>` +
+          `${after}</t:${element}></m:Items></m:CreateItem>`,
+      );
+      return /ItemId Id="([^"]+)"/u.exec(answer)?.[1] ?? "";
+    },
+    /** Sets properties, named by their address. */
+    async set(id: string, properties: Record<string, string>) {
+      const updates = Object.entries(properties).map(
+        ([uri, xml]) =>
+          `<t:SetItemField><t:FieldURI FieldURI="${uri}"/><t:${element}>${xml}</t:${element}></t:SetItemField>`,
+      );
+      await soap(
+        `<m:UpdateItem ConflictResolution="AlwaysOverwrite"${invitations}><m:ItemChanges><t:ItemChange>${id}` +
+          `<t:Updates>${updates.join("")}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
+      );
+    },
+    async read(ref: string, ...uris: string[]) {
+      const fields = uris.map((uri) => `<t:FieldURI FieldURI="${uri}"/>`).join("");
+      return soap(
+        `<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>${fields}` +
+          `</t:AdditionalProperties></m:ItemShape><m:ItemIds><t:ItemId Id="${ref}"/></m:ItemIds></m:GetItem>`,
+      );
+    },
+    async forgetCursors() {
+      const effect = { kind: "ewsFault", code: "ErrorInvalidSyncStateData" } as const;
+      sandbox.rules.add({ system: "exchange", operation: "SyncFolderItems", effect, times: 1 });
+    },
+    mailsSent: async () => sandbox.context.attendeeMails.count(),
+    async close() {
+      const counters = mailbox.counters();
+      await mailbox.close();
+      expect(counters).toMatchObject({ requestsInvalid: 0, responsesInvalid: 0 });
+      expect(counters["requestsValid"]).toBeGreaterThan(50);
+    },
+  };
+}
+
+const itemId = (ref: string) => `<t:ItemId Id="${ref}"/>`;
+const categoriesOf = (answer: string) =>
+  [...answer.matchAll(/<t:String>([^<]*)</gu)].map((match) => match[1] ?? "");
+const categories = (...names: string[]) =>
+  `<t:Categories>${names.map((name) => `<t:String>${name}</t:String>`).join("")}</t:Categories>`;
+
+async function calendar(): Promise<RecurrenceHarness> {
+  const mailbox = await opened("CalendarItem");
+  const { store, samples, person, soap, set, read } = mailbox;
   return {
     store,
     scope,
@@ -27,18 +96,13 @@ async function calendar(): Promise<RecurrenceHarness> {
       put: async (item) => samples.put(person, sampleOf(item)),
       change: async (ref, patch) => samples.change(person, ref, samplePatch(patch)),
       remove: async (ref) => samples.remove(person, ref),
-      async copy(ref) {
-        const key = (await store.get(ref, signal))?.key;
-        const answer = await soap(
-          `<m:CreateItem SendMeetingInvitations="SendToNone"><m:SavedItemFolderId>` +
-            `<t:DistinguishedFolderId Id="calendar"/></m:SavedItemFolderId><m:Items><t:CalendarItem>` +
-            `<t:Subject>Copy</t:Subject><t:ExtendedProperty><t:ExtendedFieldURI PropertySetId="${stamp.propertySetId}" ` +
-            `PropertyName="${stamp.name}" PropertyType="String"/><t:Value>${key}</t:Value></t:ExtendedProperty>` +
-            `<t:Start>2026-03-09T08:00:00Z</t:Start><t:End>2026-03-09T09:00:00Z</t:End>` +
-            `</t:CalendarItem></m:Items></m:CreateItem>`,
-        );
-        return /ItemId Id="([^"]+)"/u.exec(answer)?.[1] ?? "";
-      },
+      copy: async (ref) =>
+        mailbox.copyOf(
+          (await store.get(ref, signal))?.key,
+          "calendar",
+          "<t:Subject>Copy</t:Subject>",
+          "<t:Start>2026-03-09T08:00:00Z</t:Start><t:End>2026-03-09T09:00:00Z</t:End>",
+        ),
       async changeOccurrence(ref, date, to) {
         const number = (Date.parse(date) - Date.parse("2026-03-02")) / (7 * 86_400_000) + 1;
         const id = `<t:OccurrenceItemId RecurringMasterId="${ref}" InstanceIndex="${number}"/>`;
@@ -49,54 +113,109 @@ async function calendar(): Promise<RecurrenceHarness> {
           );
           return;
         }
-        const set = (field: string, element: string) =>
-          `<t:SetItemField><t:FieldURI FieldURI="${field}"/><t:CalendarItem>${element}</t:CalendarItem></t:SetItemField>`;
-        const updates =
-          (to.title === undefined ? "" : set("item:Subject", `<t:Subject>${to.title}</t:Subject>`)) +
-          (to.time === undefined
-            ? ""
-            : set("calendar:Start", `<t:Start>${to.time.start}</t:Start>`) +
-              set("calendar:End", `<t:End>${to.time.end}</t:End>`));
-        await soap(
-          `<m:UpdateItem ConflictResolution="AlwaysOverwrite" SendMeetingInvitationsOrCancellations="SendToNone">` +
-            `<m:ItemChanges><t:ItemChange>${id}<t:Updates>${updates}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
-        );
+        await set(id, {
+          ...(to.title === undefined ? {} : { "item:Subject": `<t:Subject>${to.title}</t:Subject>` }),
+          ...(to.time === undefined
+            ? {}
+            : {
+                "calendar:Start": `<t:Start>${to.time.start}</t:Start>`,
+                "calendar:End": `<t:End>${to.time.end}</t:End>`,
+              }),
+        });
       },
-      async forgetCursors() {
-        const effect = { kind: "ewsFault", code: "ErrorInvalidSyncStateData" } as const;
-        mailbox.sandbox.rules.add({ system: "exchange", operation: "SyncFolderItems", effect, times: 1 });
+      forgetCursors: mailbox.forgetCursors,
+      unmapped: {
+        set: (ref, value) => set(itemId(ref), { "item:Categories": categories(value) }),
+        read: async (ref) => categoriesOf(await read(ref, "item:Categories"))[0],
       },
+      mailsSent: mailbox.mailsSent,
+    },
+    close: mailbox.close,
+  };
+}
+
+async function tasks(): Promise<StoreHarness<Task>> {
+  const mailbox = await opened("Task");
+  const { tasks: store, samples, person, set, read } = mailbox;
+  return {
+    store,
+    scope: { ...scope, kind: "task", container: "tasks" },
+    outside: {
+      put: async (item) => samples.tasks.put(person, taskSample(item)),
+      change: async (ref, patch) => samples.tasks.change(person, ref, taskPatch(patch)),
+      remove: async (ref) => samples.tasks.remove(person, ref),
+      copy: async (ref) =>
+        mailbox.copyOf((await store.get(ref, signal))?.key, "tasks", "<t:Subject>Copy</t:Subject>"),
+      forgetCursors: mailbox.forgetCursors,
+      // Categories beyond the first are not mapped.
       unmapped: {
         async set(ref, value) {
-          await soap(
-            `<m:UpdateItem ConflictResolution="AlwaysOverwrite" SendMeetingInvitationsOrCancellations="SendToNone">` +
-              `<m:ItemChanges><t:ItemChange><t:ItemId Id="${ref}"/><t:Updates><t:SetItemField>` +
-              `<t:FieldURI FieldURI="item:Categories"/><t:CalendarItem><t:Categories><t:String>${value}</t:String>` +
-              `</t:Categories></t:CalendarItem></t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
-          );
+          const [first = ""] = categoriesOf(await read(ref, "item:Categories"));
+          await set(itemId(ref), {
+            "item:Categories": categories(first, value),
+            "task:BillingInformation": `<t:BillingInformation>${value}</t:BillingInformation>`,
+          });
         },
         async read(ref) {
-          const answer = await soap(
-            `<m:GetItem><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>` +
-              `<t:FieldURI FieldURI="item:Categories"/></t:AdditionalProperties></m:ItemShape>` +
-              `<m:ItemIds><t:ItemId Id="${ref}"/></m:ItemIds></m:GetItem>`,
-          );
-          return /<t:String>([^<]*)</u.exec(answer)?.[1];
+          const answer = await read(ref, "item:Categories", "task:BillingInformation");
+          const billing = /<t:BillingInformation>([^<]*)</u.exec(answer)?.[1];
+          return categoriesOf(answer)[1] === billing ? billing : undefined;
         },
       },
-      mailsSent: async () => mailbox.sandbox.context.attendeeMails.count(),
+      mailsSent: mailbox.mailsSent,
     },
-    async close() {
-      const counters = mailbox.counters();
-      await mailbox.close();
-      expect(counters).toMatchObject({ requestsInvalid: 0, responsesInvalid: 0 });
-      expect(counters["requestsValid"]).toBeGreaterThan(50);
+    close: mailbox.close,
+  };
+}
+
+async function contacts(): Promise<StoreHarness<Contact>> {
+  const mailbox = await opened("Contact");
+  const { contacts: store, samples, person, set, read, soap } = mailbox;
+  const setPrefix = (ref: string, value: string) =>
+    soap(
+      `<m:UpdateItem ConflictResolution="AlwaysOverwrite"><m:ItemChanges><t:ItemChange>${itemId(ref)}<t:Updates>` +
+        `<t:SetItemField><t:ExtendedFieldURI PropertyTag="0x3A45" PropertyType="String"/><t:Contact>` +
+        `<t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="0x3A45" PropertyType="String"/><t:Value>${value}</t:Value>` +
+        `</t:ExtendedProperty></t:Contact></t:SetItemField></t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`,
+    );
+  return {
+    store,
+    scope: { ...scope, kind: "contact", container: "contacts" },
+    outside: {
+      async put(item) {
+        const ref = samples.contacts.put(person, contactSample(item));
+        await setPrefix(ref, item["name/title"]);
+        return ref;
+      },
+      change: async (ref, patch) =>
+        samples.contacts.change(person, ref, { surname: patch["name/surname"] ?? "" }),
+      remove: async (ref) => samples.contacts.remove(person, ref),
+      copy: async (ref) => mailbox.copyOf((await store.get(ref, signal))?.key, "contacts", ""),
+      forgetCursors: mailbox.forgetCursors,
+      unmapped: {
+        async set(ref, value) {
+          const [first = ""] = categoriesOf(await read(ref, "item:Categories"));
+          await set(itemId(ref), {
+            "item:Categories": categories(first, value),
+            "contacts:Nickname": `<t:Nickname>${value}</t:Nickname>`,
+          });
+        },
+        async read(ref) {
+          const answer = await read(ref, "item:Categories", "contacts:Nickname");
+          const nickname = /<t:Nickname>([^<]*)</u.exec(answer)?.[1];
+          return categoriesOf(answer)[1] === nickname ? nickname : undefined;
+        },
+      },
+      mailsSent: mailbox.mailsSent,
     },
+    close: mailbox.close,
   };
 }
 
 itemStoreContract("Exchange Web Services: appointments", appointmentExamples, calendar);
 recurrenceContract("Exchange Web Services", calendar);
+itemStoreContract("Exchange Web Services: tasks", taskExamples, tasks);
+itemStoreContract("Exchange Web Services: contacts", contactExamples, contacts);
 
 describe("Exchange in trouble", () => {
   let mailbox: EwsMailbox;

@@ -267,7 +267,11 @@ describe("Graph in trouble", () => {
     const since = await store.changes(scope, pages.at(-1)?.next, signal);
     expect(since.upserts.map(({ ref }) => ref)).toEqual([id]);
     expect(since.gone).toEqual([]);
-    expect(since.upserts[0]?.traits).toMatchObject({ exceptions: 2, recurrenceUnknown: false });
+    expect(since.upserts[0]?.traits).toMatchObject({ exceptions: 0, recurrenceUnknown: false });
+    expect(since.upserts[0]?.item).toMatchObject({
+      "recurrenceOverrides/2026-03-03": { title: "Elsewhere" },
+      "recurrenceOverrides/2026-03-04": { excluded: true },
+    });
     expect(since.upserts[0]?.item.recurrenceRule).toMatchObject({
       frequency: "daily",
       end: { kind: "endless" },

@@ -276,7 +276,7 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       await expect(
         repository.intend({ ...wish, id: uuid() as IntentId }, { link: planned }),
       ).rejects.toBeInstanceOf(Error);
-      expect((await repository.begin(now, accounts)).open).toEqual([{ intent: wish, link: planned }]);
+      expect((await repository.begin(now, accounts)).open).toMatchObject([{ intent: wish, link: planned }]);
       const after = { ...planned, revision: 1, agreed: { title: "c" } };
       await repository.settle({ intent: wish, outcome: "applied", link: after }, now);
       await expect(

@@ -12,8 +12,8 @@ syncRepositoryContract("memory", async () => ({
   fresh: async () => {
     const repository = new MemoryRepository();
     return {
-      repository,
-      takeOver: async () => void (repository.fenced = true),
+      repository: repository.under(repository.fence),
+      takeOver: async () => void (repository.fence += 1),
       choose: async (target, planHash, choice) => void repository.choices.set(target, { planHash, choice }),
     };
   },

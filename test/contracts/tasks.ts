@@ -28,6 +28,7 @@ const nothing: Pick<Task, "description" | "due" | "start" | "alert" | "category"
 const open = { status: "needs-action", percentComplete: 0, completedOn: null } as const;
 const done = { status: "completed", percentComplete: 100, completedOn: "2026-03-04" } as const;
 
+/** Where a part of `progress` is not told, a system fills in what it must: no shape here has such. */
 export const taskExamples: KindExamples<Task> = {
   kind: taskKind,
   plain: task(),
@@ -42,7 +43,6 @@ export const taskExamples: KindExamples<Task> = {
     "one put off, hardly begun": task({
       progress: { status: "deferred", percentComplete: 1, completedOn: null },
     }),
-    "one begun, nobody knows how far": task({ progress: { ...task().progress, percentComplete: null } }),
     "one for a single day": task({ start: "2026-03-06" }),
     "days around both clock changes": task({ start: "2026-03-29", due: "2026-10-25" }),
     "a private one": task({ privacy: "private" }),

@@ -1,5 +1,4 @@
 import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
-import { createHash } from "node:crypto";
 import { possible, type Call, type Weather } from "../../connectors/memory/faults.ts";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
 import type { Account, ItemStore } from "../../connectors/contract.ts";
@@ -14,32 +13,11 @@ import { defaultSettings, type SyncSettings } from "../../core/sync/settings.ts"
 import { MemoryRepository } from "../../engine/memory-repository.ts";
 import type { SyncRepository } from "../../engine/repository.ts";
 import { runSlice, type SliceResult } from "../../engine/slice.ts";
+import { Dice } from "../simulation/dice.ts";
+import { fingerprint } from "../simulation/fingerprint.ts";
 
-/** A small generator of repeatable random numbers (mulberry32). */
-export class Dice {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  }
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
-  }
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-  pick<Value>(values: readonly Value[]): Value {
-    const value = values[this.below(values.length)];
-    if (value === undefined) throw new Error("nothing to pick from");
-    return value;
-  }
-}
+export { Dice } from "../simulation/dice.ts";
+export { fingerprint } from "../simulation/fingerprint.ts";
 
 /** The process was killed: nothing after it runs, nothing catches it. */
 export class Crash extends Error {}
@@ -215,10 +193,6 @@ export class World {
     this.#ids += 1;
     return `${String(this.options.seed).padStart(8, "0")}-0000-4000-8000-${String(this.#ids).padStart(12, "0")}`;
   }
-}
-
-export function fingerprint(field: string, value: string): string {
-  return createHash("sha256").update(`${field}\0${value}`).digest("base64url").slice(0, 22);
 }
 
 /** Whether two items are the same as far as both systems can hold them; of endless series, as far as the CRM's reaches. */

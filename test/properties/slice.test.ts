@@ -431,15 +431,15 @@ it("a newer run takes over: the slice ends with lifecycle.fenced and writes no m
   let beats = 0;
   const heartbeat = () => {
     beats += 1;
-    if (beats === 4) world.memory.fenced = true;
+    if (beats === 4) world.memory.fence += 1;
   };
-  const failure = await runSlice(ports(world, { heartbeat }), input(), signal).catch(
+  const repository = world.memory.under(1);
+  const failure = await runSlice(ports(world, { heartbeat, repository }), input(), signal).catch(
     (error: unknown) => error,
   );
   expect(failure).toBeInstanceOf(Failure);
   expect((failure as Failure).code).toBe("lifecycle.fenced");
   expect(world.mailbox.all()).toHaveLength(2);
-  world.memory.fenced = false;
   await world.settle();
   expect(world.mailbox.all()).toHaveLength(5);
 });

@@ -1,0 +1,62 @@
+import { sides, type Ref, type Side } from "../../core/items/observed.ts";
+
+/** A delete that nobody contested: the counterpart must be gone when everything is at rest (I4). */
+export interface ExpectedGone {
+  side: Side;
+  ref: Ref;
+  /** By which the item is known, on both sides. */
+  name: string;
+}
+
+/**
+ * What people did, as far as something can be demanded of sync because of it. Where it is not certain what is to happen
+ * (a delete and an edit at once, a direction that was changed in between) nothing is demanded.
+ */
+export class Chronicle {
+  /** Texts that a person wrote and nobody has replaced or deleted since (I1). */
+  readonly alive = new Map<string, { side: Side; ref: Ref; field: string }>();
+  /** How many more items of a name there may be than one, on each side (I2). */
+  readonly more = new Map<string, number>();
+  expectedGone: ExpectedGone[] = [];
+  /** Names of persons whose copy was deleted in the mailbox. */
+  readonly unsubscribed = new Set<string>();
+  /** Items that may differ from their counterparts: edited against the direction. */
+  readonly #divergent = new Set<string>();
+  /** Items that people have touched since everything was at rest. */
+  readonly touched: Readonly<Record<Side, Set<Ref>>> = { crm: new Set(), mailbox: new Set() };
+  /** Made private in the mailbox, and not touched in this respect by anybody in the CRM. */
+  readonly madePrivate = new Set<Ref>();
+  /** The direction forbade something at some time. */
+  oneWay = false;
+
+  touch(side: Side, ref: Ref): void {
+    this.touched[side].add(ref);
+    this.expectedGone = this.expectedGone.filter((gone) => gone.side !== side || gone.ref !== ref);
+  }
+
+  mayBeMore(name: string): void {
+    this.more.set(name, (this.more.get(name) ?? 0) + 1);
+    this.expectedGone = this.expectedGone.filter((gone) => gone.name !== name);
+  }
+
+  diverge(side: Side, ref: Ref): void {
+    this.#divergent.add(`${side} ${ref}`);
+  }
+
+  mayDiffer(side: Side, ref: Ref): boolean {
+    return this.#divergent.has(`${side} ${ref}`);
+  }
+
+  /** The system gave an item another ref. */
+  readdressed(side: Side, before: Ref, after: Ref): void {
+    this.touch(side, before);
+    this.touch(side, after);
+    if (this.mayDiffer(side, before)) this.diverge(side, after);
+    if (this.madePrivate.delete(before)) this.madePrivate.add(after);
+  }
+
+  rested(): void {
+    for (const side of sides) this.touched[side].clear();
+    this.expectedGone = [];
+  }
+}
