@@ -1,12 +1,16 @@
 import { createOrganizationActivities, type AssociateDependencies } from "./associates.ts";
 import { createErasureActivities, type ErasureDependencies } from "./erasure.ts";
 import { createLifecycleActivities, type LifecycleDependencies } from "./lifecycle.ts";
+import { createLookActivities, type LookDependencies } from "./look.ts";
 import { createMailActivities, type MailDependencies } from "./mail.ts";
+import { createPreviewActivities, type PreviewDependencies } from "./preview.ts";
 import { createSyncActivities, type SyncDependencies } from "./sync.ts";
 
 export type ActivityDependencies = LifecycleDependencies &
   SyncDependencies &
   MailDependencies &
+  LookDependencies &
+  PreviewDependencies &
   ErasureDependencies &
   AssociateDependencies;
 
@@ -16,6 +20,8 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createLifecycleActivities(dependencies),
     ...createSyncActivities(dependencies),
     ...createMailActivities(dependencies),
+    ...createLookActivities(dependencies),
+    ...createPreviewActivities(dependencies),
     ...createErasureActivities(dependencies),
     ...createOrganizationActivities(dependencies),
   };

@@ -130,6 +130,21 @@ export interface ErasureActivities {
   completeErasure(input: UserRef & { histories: number }): Promise<void>;
 }
 
+export interface PreviewActivities {
+  /**
+   * Plans the first sync without writing anything and keeps the counts. `accept`: the organization's policy asks nobody
+   * to look at so small a plan.
+   */
+  makePreview(user: UserRef): Promise<{ problem: ErrorCode | null; retryAfterMs?: number; accept: boolean }>;
+}
+
+export interface LookActivities {
+  /** Reads one item from both systems, live, and seals the values for the one who asked. A failure is told there too. */
+  lookAtItem(look: UserRef & { lookId: string }): Promise<void>;
+  /** Takes away what was not fetched. */
+  forgetLook(look: UserRef & { lookId: string }): Promise<void>;
+}
+
 export interface OrganizationActivities {
   /** Takes over SuperOffice's list of associates. Counts only. */
   refreshAssociates(input: {

@@ -1,13 +1,13 @@
 import { recordCommand, pendingCommands } from "../db/commands.ts";
 import type { Database } from "../db/client.ts";
 import { commitTransition, loadState } from "../db/lifecycle.ts";
+import { previewPolicy } from "../db/preview.ts";
 import type { OrganizationId, UserId } from "../core/ids.ts";
 import type { LifecycleActivities } from "./contract.ts";
 
 export interface LifecycleDependencies {
   database: Database;
   intervalMs: number;
-  preview: "required" | "waived";
   /** Destroys the stored permission of a user. */
   revoke(organizationId: OrganizationId, userId: UserId): Promise<void>;
 }
@@ -16,7 +16,6 @@ export interface LifecycleDependencies {
 export function createLifecycleActivities({
   database,
   intervalMs,
-  preview,
   revoke,
 }: LifecycleDependencies): LifecycleActivities {
   return {
@@ -25,6 +24,7 @@ export function createLifecycleActivities({
         const stored = await loadState(tx, userId);
         if (!stored) return null;
         const commands = await pendingCommands(tx, userId);
+        const preview = (await previewPolicy(tx)).required ? "required" : "waived";
         return { state: stored.state, seq: stored.seq, commands, intervalMs, preview };
       }),
 

@@ -18,7 +18,7 @@ import type { CycleProgress, CycleTotals, SyncActivities, UserRef } from "./cont
 import { sliceOfKinds, type Budget } from "./kinds.ts";
 
 /** What one slice works with: both sides and what is remembered of them, under one fence. */
-export interface OpenedUser extends Pick<SlicePorts, "clock" | "random" | "fingerprint" | "seal"> {
+export interface OpenedUser extends Pick<SlicePorts, "clock" | "random" | "fingerprint" | "seal" | "unseal"> {
   /** A kind that one of the sides does not know is absent. */
   stores: { readonly [K in Kind]?: Pick<SlicePorts<ItemOf<K>>, "crm" | "mailbox"> };
   repository(kind: Kind): SyncRepository;

@@ -28,6 +28,8 @@ export interface ApiDependencies {
   }): Promise<boolean>;
   /** Asks the organization's workflow to read the associates. */
   requestAssociates(organizationId: OrganizationId): Promise<boolean>;
+  /** Has an item read for somebody who waits: the values come sealed into the database. `false`: Temporal is not there. */
+  requestLook(look: { organizationId: OrganizationId; userId: UserId; lookId: string }): Promise<boolean>;
   /** One per dependency, by name; resolves when it is well. */
   checks: Record<string, (signal: AbortSignal) => Promise<void>>;
   /** Where Vite put the console. */

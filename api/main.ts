@@ -13,7 +13,7 @@ import { createSecrets } from "../platform/secret.ts";
 import { temporalClient } from "../platform/temporal.ts";
 import { trustSandbox } from "../platform/trust.ts";
 import { createVault } from "../platform/vault.ts";
-import { deliver, requestAssociates } from "../workflows/deliver.ts";
+import { deliver, requestAssociates, requestLook } from "../workflows/deliver.ts";
 import { createApp } from "./app.ts";
 
 /** How long a start waits for PostgreSQL; the launcher starts all processes together. */
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     log,
     deliver: (command) => deliver(temporal, command),
     requestAssociates: (organizationId) => requestAssociates(temporal, organizationId),
+    requestLook: (look) => requestLook(temporal, look),
     checks: {
       postgres: async () => {
         await database.sql`select 1`;

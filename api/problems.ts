@@ -20,6 +20,7 @@ const table = {
   "link.mailbox-unregistered": { status: 409, title: "This mailbox is not registered." },
   "link.mailbox-foreign": { status: 409, title: "This mailbox was registered by another person." },
   "service.waiting": { status: 503, title: "A part of Everlink does not answer just now." },
+  "item.unread": { status: 502, title: "The item could not be read." },
   "request.too-large": { status: 413, title: "The request is too large." },
   "request.not-json": { status: 415, title: "Send JSON." },
   "invitation.no-address": { status: 422, title: "This person has no usable mail address in SuperOffice." },

@@ -3,6 +3,7 @@ import { createApiToken } from "../db/access.ts";
 import type { Config } from "../platform/config.ts";
 import { apiClient, type ApiClient } from "./client.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addItemCommands } from "./commands/items.ts";
 import { addOperatorCommands } from "./commands/operator.ts";
 import { addUserCommands } from "./commands/users.ts";
 import { chooseOrganization, withInstallation } from "./installation.ts";
@@ -23,6 +24,7 @@ const program = new Command("everlink")
 
 addOperatorCommands(program, config);
 addUserCommands(program, connect);
+addItemCommands(program, connect);
 addDoctor(program, config);
 
 try {

@@ -14,7 +14,8 @@ export async function syncNumbers(tx: Tx, userIds: readonly UserId[]): Promise<M
   if (userIds.length === 0) return new Map();
   const rows = await tx<{ userId: UserId; toCrm: number; toMailbox: number; findings: number }[]>`
     select u.id as "userId", coalesce(h.to_crm, 0) as "toCrm", coalesce(h.to_mailbox, 0) as "toMailbox",
-      (select count(*)::integer from finding f where f.user_id = u.id) as findings
+      (select count(*)::integer from finding f
+        where f.user_id = u.id and f.dismissed_at is null) as findings
     from unnest(${[...userIds]}::uuid[]) as u(id)
     left join lateral (
       select sum(created_crm + updated_crm + deleted_crm)::integer as to_crm,
@@ -37,7 +38,8 @@ export interface FindingRow {
 /** Open findings of one user by code, most frequent first. */
 export async function findingsOfUser(tx: Tx, userId: UserId): Promise<FindingRow[]> {
   return await tx<FindingRow[]>`
-    select code, min(since) as since, count(*)::integer as count from finding where user_id = ${userId}
+    select code, min(since) as since, count(*)::integer as count from finding
+    where user_id = ${userId} and dismissed_at is null
     group by code order by 3 desc, code`;
 }
 

@@ -1,6 +1,7 @@
 import type postgres from "postgres";
 import type { ItemLinkId, OrganizationId, UserId } from "../core/ids.ts";
 import { sides, type Side } from "../core/items/observed.ts";
+import type { ItemChoice } from "../core/sync/choice.ts";
 import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import type { LinkChange } from "../engine/repository.ts";
 import type { Tx } from "./client.ts";
@@ -11,11 +12,12 @@ interface Owner {
   kind: string;
 }
 
-type LinkRow = Omit<ItemLink, "id" | "sides" | "notBefore" | "rewritesSince"> & {
+type LinkRow = Omit<ItemLink, "id" | "sides" | "notBefore" | "rewritesSince" | "choice"> & {
   item_link_id: ItemLinkId;
   sides: Partial<Record<Side, LinkSide>> | null;
   not_before: Date | null;
   rewrites_since: Date | null;
+  choice: ItemChoice | null;
 };
 
 /**
@@ -28,7 +30,7 @@ export async function linksOf(tx: Tx, ids: postgres.PendingQuery<postgres.Row[]>
   const rows = await tx<LinkRow[]>`
     with found as materialized (select distinct item_link_id from (${ids}) as wanted)
     select l.item_link_id, l.key, l.revision, l.state, l.reason, l.masked, l.agreed, l.pending, l.not_before,
-      l.attempts, l.held, l.rewrites, l.rewrites_since,
+      l.attempts, l.held, l.rewrites, l.rewrites_since, l.choice,
       (select jsonb_object_agg(s.side, jsonb_build_object('ref', s.ref, 'version', s.version, 'uid', s.uid,
           'stamp', s.stamp, 'base', s.base, 'out', s.out, 'unconfirmed', s.unconfirmed))
         from item_side s where s.organization_id = l.organization_id and s.item_link_id = l.item_link_id) as sides
@@ -36,12 +38,13 @@ export async function linksOf(tx: Tx, ids: postgres.PendingQuery<postgres.Row[]>
       select * from item_link i
       where i.organization_id = current_organization() and i.item_link_id = found.item_link_id offset 0) as l
     order by l.item_link_id`;
-  return rows.map(({ item_link_id: id, not_before, rewrites_since, sides: known, ...row }) => ({
+  return rows.map(({ item_link_id: id, not_before, rewrites_since, sides: known, choice, ...row }) => ({
     ...row,
     id,
     sides: { crm: known?.crm ?? null, mailbox: known?.mailbox ?? null },
     notBefore: not_before?.getTime() ?? null,
     rewritesSince: rewrites_since?.getTime() ?? null,
+    ...(choice === null ? {} : { choice }),
   }));
 }
 
@@ -101,6 +104,7 @@ export async function storeChanges(
       row: archive.row,
       fields: [...archive.fields],
       sealed: archive.sealed,
+      private: archive.private,
     })}`;
   }
 }
@@ -120,19 +124,21 @@ async function storeLinks(tx: Tx, owner: Owner, changes: readonly LinkChange[], 
     held: link.held,
     rewrites: link.rewrites,
     rewrites_since: link.rewritesSince === null ? null : new Date(link.rewritesSince),
+    choice: link.choice ?? null,
   }));
   await tx`
     insert into item_link (organization_id, user_id, kind, item_link_id, key, revision, state, reason, masked,
-      agreed, pending, not_before, attempts, held, rewrites, rewrites_since, created_at, updated_at)
+      agreed, pending, not_before, attempts, held, rewrites, rewrites_since, choice, created_at, updated_at)
     select ${owner.organizationId}, ${owner.userId}, ${owner.kind}, r.*, ${new Date(at)}, ${new Date(at)}
     from jsonb_to_recordset(${tx.json(asJson(rows))}) as r(item_link_id uuid, key text, revision integer,
       state text, reason text, masked boolean, agreed jsonb, pending boolean, not_before timestamptz,
-      attempts integer, held text, rewrites integer, rewrites_since timestamptz)
+      attempts integer, held text, rewrites integer, rewrites_since timestamptz, choice jsonb)
     on conflict (organization_id, item_link_id) do update set
       key = excluded.key, revision = excluded.revision, state = excluded.state, reason = excluded.reason,
       masked = excluded.masked, agreed = excluded.agreed, pending = excluded.pending,
       not_before = excluded.not_before, attempts = excluded.attempts, held = excluded.held,
-      rewrites = excluded.rewrites, rewrites_since = excluded.rewrites_since, updated_at = excluded.updated_at`;
+      rewrites = excluded.rewrites, rewrites_since = excluded.rewrites_since, choice = excluded.choice,
+      updated_at = excluded.updated_at`;
 }
 
 async function storeSides(tx: Tx, owner: Owner, changes: readonly LinkChange[]): Promise<void> {
@@ -178,15 +184,28 @@ async function storeFindings(
       where f.user_id = ${owner.userId} and f.item_link_id = x.item_link_id and f.code = coalesce(x.code, f.code)`;
   }
   const opened = changes.flatMap(({ link, open = [] }) =>
-    open.map(({ code, row, fields }) => ({ item_link_id: link.id, code, row, fields: [...fields] })),
+    open.map(({ code, row, fields, state = {} }) => ({
+      item_link_id: link.id,
+      code,
+      row,
+      fields: [...fields],
+      state,
+    })),
   );
   if (opened.length === 0) return;
   await tx`
-    insert into finding (organization_id, user_id, item_link_id, code, row, fields, since)
+    insert into finding as f (organization_id, user_id, item_link_id, code, row, fields, state, since)
     select ${owner.organizationId}, ${owner.userId}, item_link_id, code, row,
-      array(select jsonb_array_elements_text(fields)), ${new Date(at)}
-    from jsonb_to_recordset(${tx.json(asJson(opened))}) as r(item_link_id uuid, code text, row smallint, fields jsonb)
-    on conflict (organization_id, item_link_id, code) do update set row = excluded.row, fields = excluded.fields`;
+      array(select jsonb_array_elements_text(fields)), state, ${new Date(at)}
+    from jsonb_to_recordset(${tx.json(asJson(opened))}) as r(item_link_id uuid, code text, row smallint, fields jsonb,
+      state jsonb)
+    on conflict (organization_id, item_link_id, code) do update set
+      row = excluded.row, fields = excluded.fields, state = f.state || excluded.state,
+      (since, dismissed_at) = (select
+        case when moved and f.dismissed_at is not null then excluded.since else f.since end,
+        case when moved then null else f.dismissed_at end
+        from (select exists (select from jsonb_each(excluded.state) as told (side, digest)
+          where f.state -> side <> digest) as moved) as now)`;
 }
 
 /** Plain data, as it will be in JSON. */

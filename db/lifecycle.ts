@@ -12,6 +12,7 @@ import type { CommandId } from "../core/ids.ts";
 import type { Kind } from "../core/items/observed.ts";
 import { settleCommand } from "./commands.ts";
 import type { Tx } from "./client.ts";
+import { decideItems } from "./decisions.ts";
 import { changeLinkSettings } from "./links.ts";
 import { chooseHeld, heldWrites } from "./sync-reading.ts";
 import { tellTimeline } from "./timeline.ts";
@@ -145,11 +146,13 @@ async function apply(
       await tellTimeline(tx, { organizationId, userId, kind: command.kind, detail: command.detail });
       return;
     case "decideBrake":
-      for (const { target, planHash } of await heldWrites(tx, userId)) {
+      for (const plan of command.plans ?? (await heldWrites(tx, userId))) {
         const expiresAt = new Date(Date.now() + approvalMs);
-        await chooseHeld(tx, { userId, target, planHash, choice: command.choice, expiresAt });
+        await chooseHeld(tx, { userId, ...plan, choice: command.choice, expiresAt });
       }
       return;
+    case "decideItems":
+      return await decideItems(tx, { organizationId, userId, actor: command.actor }, command.decisions);
   }
 }
 

@@ -1,23 +1,39 @@
 import type { UserId } from "../core/ids.ts";
-import type { Side } from "../core/items/observed.ts";
+import type { Kind, Side } from "../core/items/observed.ts";
 import type { Tx } from "./client.ts";
 
 /** What people are shown of sync: no content, only kinds, times, rows of the decision table and field names. */
 
+/** Destructive writes of one kind to one side that wait for a person. */
+export interface HeldWrites {
+  kind: Kind;
+  target: Side;
+  /** Names the held links: a decision binds to it. */
+  planHash: string;
+  count: number;
+  /** How many of them delete an item; the others discard or empty something. */
+  deletes: number;
+  /** Items of the kind on both sides. */
+  linked: number;
+  since: Date;
+  choice: "apply" | "restore" | null;
+  expiresAt: Date | null;
+}
+
 /** What the brake holds for a person's decision. */
-export async function heldWrites(
-  tx: Tx,
-  userId: UserId,
-): Promise<
-  { target: Side; planHash: string; count: number; since: Date; choice: "apply" | "restore" | null }[]
-> {
-  return [
-    ...(await tx<
-      { target: Side; planHash: string; count: number; since: Date; choice: "apply" | "restore" | null }[]
-    >`
-      select target, plan_hash as "planHash", count, since, case when expires_at > now() then choice end as choice
-      from brake_hold where user_id = ${userId} order by target`),
-  ];
+export async function heldWrites(tx: Tx, userId: UserId): Promise<HeldWrites[]> {
+  return await tx<HeldWrites[]>`
+    select h.kind, h.target, h.plan_hash as "planHash", h.count, h.since,
+      case when h.expires_at > now() then h.choice end as choice,
+      case when h.expires_at > now() then h.expires_at end as "expiresAt",
+      (select count(*)::int from item_link l
+        where l.user_id = h.user_id and l.kind = h.kind and l.state in ('linked', 'single')) as linked,
+      (select count(*)::int from item_link l
+        where l.user_id = h.user_id and l.kind = h.kind and l.held = h.target
+          and (select e.row from item_event e
+            where e.organization_id = l.organization_id and e.item_link_id = l.item_link_id and e.action = 'held'
+            order by e.event_id desc limit 1) in (13, 31, 83)) as deletes
+    from brake_hold h where h.user_id = ${userId} order by h.kind, h.target`;
 }
 
 /**
@@ -27,12 +43,19 @@ export async function heldWrites(
  */
 export async function chooseHeld(
   tx: Tx,
-  decision: { userId: UserId; target: Side; planHash: string; choice: "apply" | "restore"; expiresAt: Date },
+  decision: {
+    userId: UserId;
+    kind: Kind;
+    target: Side;
+    planHash: string;
+    choice: "apply" | "restore";
+    expiresAt: Date;
+  },
 ): Promise<boolean> {
-  const { userId, target, planHash, choice, expiresAt } = decision;
+  const { userId, kind, target, planHash, choice, expiresAt } = decision;
   const chosen = await tx`
     update brake_hold set choice = ${choice}, expires_at = ${expiresAt}
-    where user_id = ${userId} and target = ${target} and plan_hash = ${planHash}`;
+    where user_id = ${userId} and kind = ${kind} and target = ${target} and plan_hash = ${planHash}`;
   return chosen.count === 1;
 }
 
@@ -48,6 +71,7 @@ export async function forgetOldSync(tx: Tx, now: Date): Promise<number> {
     tx`delete from item_link where state = 'deleted' and updated_at < ${before}`,
     tx`delete from brake_entry where at < ${before}`,
     tx`delete from sync_hour where hour < ${before}`,
+    tx`delete from item_look where made_at < now() - interval '2 minutes'`,
   ]);
   return deleted.reduce((sum, { count }) => sum + count, 0);
 }

@@ -6,6 +6,7 @@ import type { Intent } from "../core/sync/item-link.ts";
 import type { Candidate } from "../core/sync/match.ts";
 import type { Clock } from "../engine/ports.ts";
 import type {
+  Archived,
   Beginning,
   BrakeHold,
   BrakeState,
@@ -144,6 +145,14 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
               where user_id = ${userId} and kind = ${kind} and state = 'linked') as linked
           from brake_entry where user_id = ${userId} and kind = ${kind} and at > ${new Date(since)}`;
         return { executed: { crm: row?.crm ?? 0, mailbox: row?.mailbox ?? 0 }, linked: row?.linked ?? 0 };
+      }),
+
+    archived: (linkId, archiveId) =>
+      reading(async (tx): Promise<Archived | undefined> => {
+        const [row] = await tx<Archived[]>`
+          select side, row, fields, sealed, private from conflict_archive
+          where user_id = ${userId} and item_link_id = ${linkId} and archive_id = ${archiveId}`;
+        return row;
       }),
 
     save: (changes, at) => guarded((tx) => storeChanges(tx, owner, changes, at)),
@@ -318,7 +327,7 @@ async function leaveOtherAccounts(
         where s.organization_id = l.organization_id and s.item_link_id = l.item_link_id))`;
     await tx`update item_side set base = '{}' where user_id = ${userId} and kind = ${kind}`;
     await tx`update item_link set state = 'new', reason = null, masked = false, pending = false, not_before = null,
-        attempts = 0, held = null, revision = revision + 1
+        attempts = 0, held = null, choice = null, revision = revision + 1
       where user_id = ${userId} and kind = ${kind}`;
   }
   await tx`

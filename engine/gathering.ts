@@ -3,6 +3,7 @@ import type { ItemLinkId } from "../core/ids.ts";
 import { sides, type Ref, type Side } from "../core/items/observed.ts";
 import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { sideOf } from "../core/sync/outcome.ts";
+import type { Archive } from "../core/sync/restoring.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { LinkIndex } from "./index-links.ts";
 import { bringNews } from "./news.ts";
@@ -69,9 +70,20 @@ export async function gather<Item>(
     looked += 1;
   }
   await recognize(gathering);
+  for (const work of gathered.known.values()) await openArchive(run, work);
   await giveKeys(run, gathered);
   if (caughtUp && start.waiting.unmatched) await bringNews(run, gathered);
   return gathered;
+}
+
+/** What a person wants back of a conflict's loser. */
+async function openArchive<Item>({ ports }: Run<Item>, work: Work<Item>): Promise<void> {
+  const { choice, id } = work.link;
+  if (choice?.kind !== "restore" || work.parked !== undefined) return;
+  const kept = await ports.repository.archived(id, choice.archiveId);
+  if (kept === undefined) return;
+  const values = JSON.parse(await ports.unseal(kept.sealed)) as Partial<Item>;
+  work.archive = { side: kept.side, fields: kept.fields as Archive<Item>["fields"], values };
 }
 
 /** A ref may come to stand for another item than the one it once gave its stamp to: then it gives another stamp. */

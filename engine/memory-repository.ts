@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Failure } from "../core/errors/failure.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import { sides, type Ref, type Side } from "../core/items/observed.ts";
+import type { SideState } from "../core/sync/choice.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
 import { candidateOf, type Candidate } from "../core/sync/match.ts";
@@ -51,6 +52,8 @@ export class MemoryRepository implements SyncRepository {
   readonly links = new LinkTable();
   readonly intents = new IntentTable();
   readonly findings = new Map<ItemLinkId, Set<FindingCode>>();
+  /** What both sides held when a finding of the item was last told. */
+  readonly states = new Map<ItemLinkId, SideState>();
   readonly events: (ItemEvent & { linkId: ItemLinkId; at: number })[] = [];
   readonly archive: (Archived & { linkId: ItemLinkId })[] = [];
   readonly progress: Record<Side, Progress | null> = { crm: null, mailbox: null };
@@ -169,6 +172,11 @@ export class MemoryRepository implements SyncRepository {
     return { executed, linked: this.links.linked };
   }
 
+  async archived(linkId: ItemLinkId, archiveId: string): Promise<Archived | undefined> {
+    const found = this.archive[Number(archiveId)];
+    return found?.linkId === linkId ? found : undefined;
+  }
+
   async save(changes: readonly LinkChange[], at: number): Promise<void> {
     for (const change of changes) this.#apply(change, at);
   }
@@ -282,7 +290,10 @@ export class MemoryRepository implements SyncRepository {
     const findings = this.findings.get(link.id) ?? new Set();
     if (lift === "all" || link.state === "deleted") findings.clear();
     else for (const code of lift) findings.delete(code);
-    for (const { code } of open) findings.add(code);
+    for (const { code, state } of open) {
+      findings.add(code);
+      this.states.set(link.id, state ?? {});
+    }
     this.findings.set(link.id, findings);
     if (event !== undefined) this.events.push({ ...event, linkId: link.id, at });
     if (archive !== undefined) this.archive.push({ ...archive, linkId: link.id });

@@ -4,17 +4,18 @@ import { sides, type Side } from "../core/items/observed.ts";
 import { brake, brakeWindowMs } from "../core/sync/brake.ts";
 import { observe, type Told } from "../core/sync/evidence.ts";
 import { isFinding, type FindingCode } from "../core/sync/findings.ts";
-import type { ItemLink, UntouchedReason } from "../core/sync/item-link.ts";
+import { withoutChoice, type ItemLink, type UntouchedReason } from "../core/sync/item-link.ts";
 import { match } from "../core/sync/match.ts";
 import { decide, type Decision } from "../core/sync/plan.ts";
 import type { Seen } from "../core/sync/prints.ts";
+import { notRestoredRow, restore, restoreRow } from "../core/sync/restoring.ts";
 import { unrolledTold } from "../core/sync/rolling.ts";
 import { untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
 import { eventOf } from "./events.ts";
 import { complete } from "./proving.ts";
-import type { BrakeHold, LinkChange } from "./repository.ts";
+import type { BrakeHold, ItemEvent, LinkChange, OpenFinding } from "./repository.ts";
 import type { Run } from "./run.ts";
-import { parkedChange, type Gathered, type Work } from "./work.ts";
+import { parkedChange, seenState, type Gathered, type Work } from "./work.ts";
 
 /** A decision with the item it is about; `absorbs` as in `LinkChange`. */
 export interface Planned<Item = Appointment> {
@@ -51,15 +52,27 @@ export async function plan<Item>(
   return result;
 }
 
-export function decideWork<Item>(run: Run<Item>, { link, told }: Work<Item>): Decision<Item> {
+export function decideWork<Item>(run: Run<Item>, { link, told, archive }: Work<Item>): Decision<Item> {
   const { kind } = run.context.rules;
   const { crm, mailbox } = unrolledTold(link, told, run.context);
-  return decide(
-    link,
-    observe(kind, link.sides.crm, crm),
-    observe(kind, link.sides.mailbox, mailbox),
-    run.context,
-  );
+  const observed = {
+    crm: observe(kind, link.sides.crm, crm),
+    mailbox: observe(kind, link.sides.mailbox, mailbox),
+  };
+  if (link.choice?.kind !== "restore") return decide(link, observed.crm, observed.mailbox, run.context);
+  const restored = restore(link, observed, archive ?? null, run.context);
+  return restored ?? decide(withoutChoice(link), observed.crm, observed.mailbox, run.context);
+}
+
+/** Row 92, told whatever else the item needs. */
+export function notRestored<Item>(
+  run: Run<Item>,
+  { link, archive }: Work<Item>,
+  { row }: Decision<Item>,
+): ItemEvent | undefined {
+  if (link.choice?.kind !== "restore" || row === restoreRow) return undefined;
+  const { fields } = run.context.rules.kind;
+  return eventOf(fields, notRestoredRow, "not-restored", archive?.side ?? null, archive?.fields ?? []);
 }
 
 /** Items that were left alone on one side and need not be any more are new items. */
@@ -172,16 +185,32 @@ function sort<Item>(run: Run<Item>, work: Work<Item>, decision: Decision<Item>, 
   if (decision.link.state === "untouched" && decision.link.reason !== null) count(run, decision.link.reason);
   run.counters.findings += decision.open.length;
   run.counters.lifted += work.link.reason !== null && decision.lift.includes(work.link.reason) ? 1 : 0;
+  const note = notRestored(run, work, decision);
   const told =
-    decision.row === 11 && decision.lift.length === 0 && work.stored !== null && same(work.stored, link);
+    note === undefined &&
+    decision.row === 11 &&
+    decision.lift.length === 0 &&
+    work.stored !== null &&
+    same(work.stored, link);
   if (told && work.absorbs === undefined) return;
   result.quiet.push({
     ...change(link, work.absorbs, [...decision.lift, ...(work.lift ?? [])]),
-    ...(decision.row === 11
-      ? {}
-      : { event: eventOf(run.context.rules.kind.fields, decision.row, action(decision), null) }),
-    open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
+    ...(note !== undefined
+      ? { event: note }
+      : decision.row === 11
+        ? {}
+        : { event: eventOf(run.context.rules.kind.fields, decision.row, action(decision), null) }),
+    open: openedBy(run, work, decision),
   });
+}
+
+/** What people are to be told; what they were told before is told again, should it be about other values by now. */
+export function openedBy<Item>(run: Run<Item>, work: Work<Item>, decision: Decision<Item>): OpenFinding[] {
+  const { row, link, open } = decision;
+  const { reason } = link;
+  const standing = reason !== null && isFinding(reason) && !open.some(({ code }) => code === reason);
+  const stands = standing && link.state === "untouched" ? [{ code: reason, fields: [] }] : [];
+  return [...open, ...stands].map((each) => ({ row, state: seenState(run, work), ...each }));
 }
 
 /** Left where it is for a reason that nobody need be told: it is looked at again whenever it is told again. */
@@ -229,6 +258,7 @@ function same(a: ItemLink, b: ItemLink): boolean {
     a.notBefore === b.notBefore &&
     a.attempts === b.attempts &&
     a.held === b.held &&
+    a.choice === b.choice &&
     sides.every(
       (side) =>
         a.sides[side]?.ref === b.sides[side]?.ref &&
@@ -261,7 +291,7 @@ async function applyBrake<Item>(
 
   const stopped = new Map<ItemLinkId, Side>();
   for (const write of planned) if (held.has(write.target)) stopped.set(write.linkId, write.target);
-  for (const { work } of result.writing) {
+  for (const { work, decision } of result.writing) {
     const target = stopped.get(work.link.id);
     if (target === undefined) continue;
     run.counters.held += 1;
@@ -272,9 +302,16 @@ async function applyBrake<Item>(
       held: chosen.has(target) ? work.link.held : target,
     };
     const later = chosen.has(target) ? { notBefore: run.now() + 60_000 } : { notBefore: null };
-    result.quiet.push(change({ ...link, ...later }, work.absorbs, work.lift));
+    const told = work.link.held === link.held ? {} : { event: heldEvent(run, decision, target) };
+    result.quiet.push({ ...change({ ...link, ...later }, work.absorbs, work.lift), ...told });
   }
   result.writing = result.writing.filter(({ work }) => !stopped.has(work.link.id));
+}
+
+/** Why it is not done yet: told when it begins to wait. */
+function heldEvent<Item>(run: Run<Item>, { row, writes }: Decision<Item>, target: Side): ItemEvent {
+  const fields = writes.find((write) => write.target === target)?.fields ?? [];
+  return eventOf(run.context.rules.kind.fields, row, "held", target, fields);
 }
 
 function rank<Item>(decision: Decision<Item>): number {

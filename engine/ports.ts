@@ -18,6 +18,8 @@ export interface SlicePorts<Item = Appointment> {
   fingerprint(field: string, canonicalValue: string): string;
   /** Encrypts content with the user's data key, for the archive of conflicts. */
   seal(content: string): Promise<string>;
+  /** Opens what `seal` made. @throws Failure `vault.unreadable` */
+  unseal(sealed: string): Promise<string>;
   /** Told after each remote call; may throw to stop the slice (a cancelled activity). */
   heartbeat(): void;
   /** Codes and counters only. */

@@ -1,5 +1,6 @@
 import type { ItemLinkId } from "../core/ids.ts";
 import type { Cursor, Ref, Side, Window } from "../core/items/observed.ts";
+import type { SideState } from "../core/sync/choice.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import type { Intent, IntentOutcome, ItemLink } from "../core/sync/item-link.ts";
 import type { Candidate } from "../core/sync/match.ts";
@@ -39,6 +40,8 @@ export interface SyncRepository {
   missing(side: Side, listing: number, thorough: boolean): Promise<{ id: ItemLinkId; ref: Ref }[]>;
   /** Writes made since `since` that count for the brake, per target, and the number of linked items. */
   brake(since: number): Promise<BrakeState>;
+  /** The loser of a conflict; `undefined` when it is not kept (any more) or is of another item. */
+  archived(linkId: ItemLinkId, archiveId: string): Promise<Archived | undefined>;
   /** Records what was decided without a remote write. */
   save(changes: readonly LinkChange[], at: number): Promise<void>;
   /**
@@ -133,6 +136,8 @@ export interface OpenFinding {
   code: FindingCode;
   row: number;
   fields: readonly string[];
+  /** What both sides hold: a finding that a person has dismissed opens again when it is another. */
+  state?: SideState;
 }
 
 /** The loser of a conflict, encrypted with the user's data key. */
@@ -141,6 +146,8 @@ export interface Archived {
   row: number;
   fields: readonly string[];
   sealed: string;
+  /** The item is private on one of its sides: its content is shown to nobody. */
+  private: boolean;
 }
 
 export interface Settlement extends LinkChange {

@@ -1,4 +1,5 @@
 import { Failure } from "../core/errors/failure.ts";
+import type { ItemLinkId } from "../core/ids.ts";
 import { sides, type Ref, type Side } from "../core/items/observed.ts";
 import { stampFor } from "./keys.ts";
 import { gather } from "./gathering.ts";
@@ -8,7 +9,7 @@ import { readChanges, type Reading } from "./reading.ts";
 import { recover } from "./recover.ts";
 import type { Beginning, End, LinkChange, Waiting } from "./repository.ts";
 import { Run } from "./run.ts";
-import { parkedChange, type Work } from "./work.ts";
+import { parkedChange, type Gathered, type Work } from "./work.ts";
 import { carryOut } from "./writing.ts";
 
 export type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
@@ -36,20 +37,14 @@ export async function runSlice<Item>(
       held: null,
     };
   }
-  const start = await ports.repository.begin(ports.clock.now(), {
-    crm: stampFor(ports.crm.identity ?? "", "crm", ""),
-    mailbox: stampFor(ports.mailbox.identity ?? "", "mailbox", ""),
-  });
+  const start = await ports.repository.begin(ports.clock.now(), accountsOf(ports));
   const restore = start.waiting.holds.filter(({ choice }) => choice === "restore");
   // Deletes held on one side come from the other: that is the emptied one.
   const emptied = restore.map(({ target }) => (target === "crm" ? "mailbox" : "crm"));
   const run = new Run(ports, input, signal, new Set(emptied));
   try {
     const resting = await recover(run, start.open);
-    const readings = await readChanges(run, start.cursors);
-    const caughtUp = sides.every((side) => !readings[side].more && !(readings[side].progress?.open ?? true));
-    const gathered = await gather(run, start, readings, resting, caughtUp);
-    const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
+    const { readings, gathered, planned } = await decideAll(run, start, resting);
     if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
     const { left, problem } = await write(run, planned);
     const works: Work<Item>[] = [...gathered.known.values(), ...gathered.fresh.values()];
@@ -65,6 +60,38 @@ export async function runSlice<Item>(
     run.ports.log("slice ended early", { code: error.code, ...error.detail });
     return { ...result(run, start.waiting, null, error), more: false };
   }
+}
+
+/** Reads both sides and decides about everything told; nothing is written yet. A rehearsal ends here. */
+export async function decideAll<Item>(
+  run: Run<Item>,
+  start: Beginning,
+  resting: ReadonlyMap<ItemLinkId, number>,
+): Promise<Decided<Item>> {
+  const readings = await readChanges(run, start.cursors);
+  const caughtUp = sides.every((side) => !readings[side].more && !(readings[side].progress?.open ?? true));
+  const gathered = await gather(run, start, readings, resting, caughtUp);
+  const planned = await plan(run, gathered, start.waiting.holds, caughtUp);
+  return { readings, gathered, planned, caughtUp };
+}
+
+interface Decided<Item> {
+  readings: Record<Side, Reading<Item>>;
+  gathered: Gathered<Item>;
+  planned: Plan<Item>;
+  /** Both sides were read to their end. */
+  caughtUp: boolean;
+}
+
+/** The accounts behind both sides, as the repository knows them. */
+export function accountsOf<Item>({
+  crm,
+  mailbox,
+}: Pick<SlicePorts<Item>, "crm" | "mailbox">): Record<Side, string> {
+  return {
+    crm: stampFor(crm.identity ?? "", "crm", ""),
+    mailbox: stampFor(mailbox.identity ?? "", "mailbox", ""),
+  };
 }
 
 /** Carries out the plan until it is done, the budget is used up, or a system fails. */

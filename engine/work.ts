@@ -3,9 +3,11 @@ import type { ItemLinkId } from "../core/ids.ts";
 import type { Ref, Side } from "../core/items/observed.ts";
 import { untold, type Told } from "../core/sync/evidence.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
+import { stateOf, type SideState } from "../core/sync/choice.ts";
 import type { ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { sideOf } from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
+import type { Archive } from "../core/sync/restoring.ts";
 import type { LinkChange, OpenFinding } from "./repository.ts";
 import { retryAt, type Run } from "./run.ts";
 
@@ -19,6 +21,8 @@ export interface Work<Item = Appointment> {
   absorbs?: readonly ItemLinkId[];
   /** Findings that are settled by the item's being new again. */
   lift?: readonly FindingCode[];
+  /** What a person wants back of it, opened. */
+  archive?: Archive<Item>;
   /** Left for another slice; see `park`. */
   parked?: { notBefore: number | null; attempts: number; open: readonly OpenFinding[] };
 }
@@ -126,6 +130,12 @@ export function parkedChange<Item>(work: Work<Item>): LinkChange {
     ...(work.absorbs === undefined ? {} : { absorbs: work.absorbs }),
     ...(work.lift === undefined ? {} : { lift: work.lift }),
   };
+}
+
+/** What both sides were seen to hold. */
+export function seenState<Item>(run: Run<Item>, { told }: Work<Item>): SideState {
+  const seen = (side: Side) => (told[side].kind === "present" ? told[side].seen : null);
+  return stateOf({ crm: seen("crm"), mailbox: seen("mailbox") }, run.ports.fingerprint);
 }
 
 export function withSide(link: ItemLink, side: Side, known: LinkSide): ItemLink {

@@ -1,18 +1,20 @@
 import { Failure } from "../core/errors/failure.ts";
 import type { IntentId } from "../core/ids.ts";
-import type { Observed } from "../core/items/observed.ts";
+import { sides, type Observed } from "../core/items/observed.ts";
+import { differences } from "../core/items/compare.ts";
 import { fieldsIn, type FieldOf } from "../core/items/kind.ts";
 import { untold } from "../core/sync/evidence.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
 import { applied, asExpected, halfApplied, notApplied } from "../core/sync/outcome.ts";
 import type { Decision, Write } from "../core/sync/plan.ts";
 import { samePrints, type Seen } from "../core/sync/prints.ts";
+import { restoreRow } from "../core/sync/restoring.ts";
 import { eventOf } from "./events.ts";
-import { decideWork, type Planned } from "./planning.ts";
+import { decideWork, notRestored, openedBy, type Planned } from "./planning.ts";
 import type { LinkChange } from "./repository.ts";
 import { complete } from "./proving.ts";
 import { isOfItem, retryAt, type Run } from "./run.ts";
-import { parkedChange, type Work } from "./work.ts";
+import { parkedChange, seenState, type Work } from "./work.ts";
 
 /** An item rewritten more often than this within an hour is in a loop that we cannot see the other half of. */
 const rewriteLimit = 12;
@@ -35,7 +37,7 @@ export async function carryOut<Item>(
   const extra = work.absorbs === undefined ? {} : { absorbs: work.absorbs };
   for (const [index, write] of decision.writes.entries()) {
     if (index > 0 && run.exhausted()) return { link: { ...link, pending: true }, ...extra };
-    const looping = loop(run, link, write);
+    const looping = loop(run, work, link, write);
     if (looping !== null) return looping;
     const ready = await guarded(run, work, link, write);
     if (ready === null)
@@ -48,7 +50,7 @@ export async function carryOut<Item>(
     await run.ports.repository.intend(intent, {
       link,
       ...extra,
-      ...(index === 0 ? settledBy(decision, work) : {}),
+      ...(index === 0 ? settledBy(run, decision, work) : {}),
       ...(loss === undefined
         ? {}
         : {
@@ -56,6 +58,7 @@ export async function carryOut<Item>(
               side: loss.side,
               row: loss.row,
               fields: loss.fields,
+              private: isPrivate(run, work),
               sealed: await run.ports.seal(JSON.stringify(loss.values)),
             },
           }),
@@ -72,18 +75,36 @@ export async function carryOut<Item>(
       const other = { ...link, key: run.nextKey(link) };
       return refused(run, work, other, intent, new Failure("item.version-conflict"), again);
     }
-    if (loss !== undefined) run.counters.conflicts += 1;
+    if (loss !== undefined && write.row !== restoreRow) run.counters.conflicts += 1;
     link = await done(run, link, write, intent, answer, index + 1 < decision.writes.length);
   }
   return undefined;
 }
 
 /** The planner's findings travel with the first intent. */
-function settledBy<Item>(decision: Decision<Item>, work: Work<Item>): Pick<LinkChange, "open" | "lift"> {
+function settledBy<Item>(
+  run: Run<Item>,
+  decision: Decision<Item>,
+  work: Work<Item>,
+): Pick<LinkChange, "open" | "lift" | "event"> {
+  const event = notRestored(run, work, decision);
   return {
-    open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
+    ...(event === undefined ? {} : { event }),
+    open: openedBy(run, work, decision),
     lift: [...decision.lift, ...(work.lift ?? [])],
   };
+}
+
+function isPrivate<Item>(run: Run<Item>, { told }: Work<Item>): boolean {
+  return sides.some((side) => {
+    const each = told[side];
+    if (each.kind !== "present") return false;
+    const { kind, isPrivate: whole, maskParts } = run.context.rules;
+    const { item } = each.seen;
+    return (
+      whole(item) || (maskParts !== undefined && differences(kind, item, maskParts(item, "")).length > 0)
+    );
+  });
 }
 
 function intentOf<Item>(run: Run<Item>, link: ItemLink, write: Write<Item>): Intent {
@@ -216,7 +237,9 @@ async function refused<Item>(
         moved ? "overtaken" : "refused",
         intent.target,
       ),
-      ...(moved ? {} : { open: [{ code: "refused", row: intent.row, fields: [] }] }),
+      ...(moved
+        ? {}
+        : { open: [{ code: "refused", row: intent.row, fields: [], state: seenState(run, work) }] }),
     },
     run.now(),
   );
@@ -245,7 +268,8 @@ async function replan<Item>(run: Run<Item>, link: ItemLink): Promise<LinkChange 
     told: { crm: untold, mailbox: untold },
   };
   await complete(run, work, 1);
-  if (work.parked !== undefined) return parkedChange(work);
+  // What is to be given back is opened where a slice gathers.
+  if (work.parked !== undefined || link.choice?.kind === "restore") return parkedChange(work);
   const decision = decideWork(run, work);
   // What counts for the brake is only decided with the whole plan before us.
   if (decision.writes.some((write) => write.counted)) return { link: work.link };
@@ -253,7 +277,7 @@ async function replan<Item>(run: Run<Item>, link: ItemLink): Promise<LinkChange 
   return {
     link: decision.link,
     lift: decision.lift,
-    open: decision.open.map(({ code, fields }) => ({ code, fields, row: decision.row })),
+    open: openedBy(run, work, decision),
   };
 }
 
@@ -282,7 +306,7 @@ async function guarded<Item>(
   return { ...link, sides: { ...link.sides, [target]: { ...known, version: seen.observed.version } } };
 }
 
-function loop<Item>(run: Run<Item>, link: ItemLink, write: Write<Item>): LinkChange | null {
+function loop<Item>(run: Run<Item>, work: Work<Item>, link: ItemLink, write: Write<Item>): LinkChange | null {
   const since = link.rewritesSince;
   if (since === null || run.now() - since >= rewriteWindowMs || link.rewrites < rewriteLimit) return null;
   const attempts = link.attempts + 1;
@@ -290,7 +314,7 @@ function loop<Item>(run: Run<Item>, link: ItemLink, write: Write<Item>): LinkCha
   run.counters.findings += 1;
   return {
     link: { ...link, pending: true, attempts, notBefore: since + rewriteWindowMs },
-    open: [{ code: "loop", row: write.row, fields: write.fields }],
+    open: [{ code: "loop", row: write.row, fields: write.fields, state: seenState(run, work) }],
   };
 }
 

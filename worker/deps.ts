@@ -5,6 +5,7 @@ import { openDatabase, type Database } from "../db/client.ts";
 import { openInstallation } from "../db/installation.ts";
 import { entraAccounts } from "../db/registrations.ts";
 import { vaultRows } from "../db/vault.ts";
+import { rehearse } from "../engine/rehearse.ts";
 import { runSlice } from "../engine/slice.ts";
 import type { Config } from "../platform/config.ts";
 import type { ConnectionId, OrganizationId } from "../core/ids.ts";
@@ -45,11 +46,10 @@ export async function wire(config: Config, temporal: Client, log: Logger): Promi
       secrets: createSecrets(lookupKey),
       publicUrl: config.publicUrl,
       intervalMs: config.syncIntervalSeconds * 1000,
-      // The first sync is not previewed yet; the stage and the hold for it are there (design §3).
-      preview: "waived",
       revoke: (organizationId, userId) => entra.revoke(organizationId, userId),
       open: createOpenUser({ database, vault, entra, connections }),
       runSlice,
+      rehearse,
       log,
       temporal,
       async listAssociates(organizationId, signal) {

@@ -4,6 +4,7 @@ import { Failure } from "../core/errors/failure.ts";
 import type { Database } from "../db/client.ts";
 import { mailboxIdentity } from "../db/mailboxes.ts";
 import { createSyncRepository } from "../db/sync.ts";
+import { archiveLabel } from "../platform/archive.ts";
 import type { Entra } from "../platform/entra.ts";
 import type { Vault } from "../platform/vault.ts";
 import type { Connections } from "./connections.ts";
@@ -15,8 +16,6 @@ export interface OpenUserDependencies {
   entra: Entra;
   connections: Connections;
 }
-
-const archiveLabel = "conflict";
 
 /** Both sides of one user for every kind they know, each with that user's own credential, and what is remembered. */
 export function createOpenUser({
@@ -73,6 +72,10 @@ export function createOpenUser({
             vault.seal(tx, { organizationId, userId }, archiveLabel, content),
           )
         ).toString("base64"),
+      unseal: (sealed) =>
+        database.inOrganization(organizationId, (tx) =>
+          vault.open(tx, { organizationId, userId }, archiveLabel, Buffer.from(sealed, "base64")),
+        ),
     };
   };
 }

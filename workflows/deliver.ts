@@ -1,6 +1,8 @@
 import type { Client } from "@temporalio/client";
 import type { CommandId, OrganizationId, UserId } from "../core/ids.ts";
 import {
+  ITEM_LOOK_WORKFLOW,
+  itemLookWorkflowId,
   ORGANIZATION_WORKFLOW,
   organizationWorkflowId,
   REFRESH_ASSOCIATES,
@@ -9,6 +11,7 @@ import {
   userWorkflowId,
   type CommandKind,
   type CommandSignal,
+  type ItemLookInput,
   type OrganizationInput,
   type UserLifecycleInput,
 } from "./messages.ts";
@@ -56,6 +59,22 @@ export async function requestAssociates(
       args: [input],
       signal: REFRESH_ASSOCIATES,
       signalArgs: [],
+    }),
+  );
+}
+
+/** Has one item read for somebody who waits. @returns as `deliver` */
+export async function requestLook(
+  client: SignalSender,
+  look: { organizationId: OrganizationId; userId: UserId; lookId: string },
+): Promise<boolean> {
+  const input: ItemLookInput = { schemaVersion: 1, ...look };
+  return await withinDeadline(client, () =>
+    client.workflow.start(ITEM_LOOK_WORKFLOW, {
+      workflowId: itemLookWorkflowId(look.organizationId, look.lookId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      staticSummary: "Reads one item for somebody who asked",
     }),
   );
 }

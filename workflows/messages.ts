@@ -45,6 +45,20 @@ export function organizationWorkflowId(organizationId: OrganizationId): string {
   return `organization/${organizationId}`;
 }
 
+export const ITEM_LOOK_WORKFLOW = "itemLook";
+
+export interface ItemLookInput {
+  schemaVersion: 1;
+  organizationId: OrganizationId;
+  userId: UserId;
+  lookId: string;
+}
+
+/** Reads one item from both systems for somebody who asked; the values go sealed into the database, never through here. */
+export function itemLookWorkflowId(organizationId: OrganizationId, lookId: string): string {
+  return `look/${organizationId}/${lookId}`;
+}
+
 export const ERASURE_WORKFLOW = "erasure";
 
 export interface ErasureInput {

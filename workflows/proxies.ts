@@ -2,8 +2,10 @@ import { ActivityCancellationType, proxyActivities } from "@temporalio/workflow"
 import type {
   ErasureActivities,
   LifecycleActivities,
+  LookActivities,
   MailActivities,
   OrganizationActivities,
+  PreviewActivities,
   SyncActivities,
 } from "../activities/contract.ts";
 
@@ -28,6 +30,15 @@ export const sync = proxyActivities<SyncActivities>({
   retry: forEver,
 });
 
+/** All of both sides is read for it, in one go: it has no halves. */
+export const previewing = proxyActivities<PreviewActivities>({
+  startToCloseTimeout: "30 minutes",
+  heartbeatTimeout: "15 seconds",
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  summary: "Plans the first sync",
+  retry: forEver,
+});
+
 export const outbox = proxyActivities<Pick<MailActivities, "queueMail">>({
   startToCloseTimeout: "30 seconds",
   retry: forEver,
@@ -45,6 +56,18 @@ export const erasureSteps = proxyActivities<
   startToCloseTimeout: "2 minutes",
   retry: forEver,
 });
+
+/** Somebody waits for the answer: one try. */
+const { lookAtItem } = proxyActivities<Pick<LookActivities, "lookAtItem">>({
+  startToCloseTimeout: "25 seconds",
+  scheduleToCloseTimeout: "30 seconds",
+  retry: { maximumAttempts: 1 },
+});
+const { forgetLook } = proxyActivities<Pick<LookActivities, "forgetLook">>({
+  startToCloseTimeout: "30 seconds",
+  retry: forEver,
+});
+export const looking = { lookAtItem, forgetLook };
 
 export const organizationSteps = proxyActivities<OrganizationActivities>({
   startToCloseTimeout: "3 minutes",

@@ -6,13 +6,13 @@ import {
   isCancellation,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { CycleProgress, CycleTotals, SliceAnswer } from "../activities/contract.ts";
+import type { CycleProgress, CycleTotals } from "../activities/contract.ts";
 import type { HappenedEvent, Instant, Task, UserState } from "../core/lifecycle/index.ts";
 import { nextTask } from "../core/lifecycle/index.ts";
 import { openInbox, type Inbox } from "./inbox.ts";
 import { resumeLife, type Life } from "./life.ts";
 import type { UserLifecycleInput } from "./messages.ts";
-import { erasureSteps, lifecycle, outbox, postman, sync } from "./proxies.ts";
+import { erasureSteps, lifecycle, outbox, postman, previewing, sync } from "./proxies.ts";
 import { show } from "./visibility.ts";
 
 /** A run ends by our own count, long before the server's limits: with many users nearly every wake-up replays. */
@@ -49,6 +49,9 @@ export async function userLifecycle(input: UserLifecycleInput): Promise<void> {
       case "cycle":
         cycles += 1;
         await cycle(input, life, inbox);
+        break;
+      case "preview":
+        await preview(input, life, inbox);
         break;
       case "erase":
         // This workflow ends, so that its history can be deleted; the erasure lives on by itself.
@@ -156,14 +159,20 @@ async function cycle(input: UserLifecycleInput, life: Life, inbox: Inbox): Promi
   }
 }
 
+/** Has the first sync planned; a command that cannot wait stops it, and it is made anew if it is still wanted. */
+async function preview(input: UserLifecycleInput, life: Life, inbox: Inbox): Promise<void> {
+  const made = await interruptible(inbox, () => previewing.makePreview(userOf(input)));
+  if (made !== "interrupted") await life.happened({ type: "previewed", ...made });
+}
+
 /**
  * Aborts a slice, with all its remote calls, when an urgent command arrives. A slice whose end arrives together with
  * the command has ended: the server refuses to cancel what is over.
  */
-async function interruptible(
+async function interruptible<Answer>(
   inbox: Inbox,
-  work: () => Promise<SliceAnswer>,
-): Promise<SliceAnswer | "interrupted"> {
+  work: () => Promise<Answer>,
+): Promise<Answer | "interrupted"> {
   const scope = new CancellationScope();
   let ended = false;
   const running = scope.run(work).finally(() => (ended = true));

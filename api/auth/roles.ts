@@ -4,11 +4,11 @@ import type { Role } from "../../db/access.ts";
 /**
  * Who may what (design §2). `signed-in` is everybody's; `public` needs no caller at all.
  *
- *               | read | invite | revoke | link | operate | control | erase | tokens | connections
- * owner         |  ×   |   ×    |   ×    |  ×   |    ×    |    ×    |   ×   |   ×    |     ×
- * administrator |  ×   |   ×    |   ×    |  ×   |    ×    |    ×    |   ×   |   ×    |     ×
- * helpdesk      |  ×   |   ×    |        |  ×   |    ×    |         |       |        |
- * auditor       |  ×   |        |        |      |         |         |       |        |     ×
+ *               | read | invite | revoke | link | operate | decide | content | control | erase | tokens | connections
+ * owner         |  ×   |   ×    |   ×    |  ×   |    ×    |   ×    |    ×    |    ×    |   ×   |   ×    |     ×
+ * administrator |  ×   |   ×    |   ×    |  ×   |    ×    |   ×    |    ×    |    ×    |   ×   |   ×    |     ×
+ * helpdesk      |  ×   |   ×    |        |  ×   |    ×    |        |         |         |       |        |
+ * auditor       |  ×   |        |        |      |         |        |         |         |       |        |     ×
  *
  * An administrator makes no tokens above its own role: see `mayGrant`.
  */
@@ -19,6 +19,8 @@ const granted: Record<Role, ReadonlySet<Permission>> = {
     "revoke",
     "link",
     "operate",
+    "decide",
+    "content",
     "control",
     "erase",
     "tokens",
@@ -30,6 +32,8 @@ const granted: Record<Role, ReadonlySet<Permission>> = {
     "revoke",
     "link",
     "operate",
+    "decide",
+    "content",
     "control",
     "erase",
     "tokens",

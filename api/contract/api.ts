@@ -1,7 +1,10 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { listAssociates, refreshAssociates, streamAssociates } from "./associates.ts";
+import { decideBrake, readBrake } from "./brake.ts";
 import { invite, mintInvitationLink, resendInvitation, revokeInvitation } from "./invitations.ts";
+import { decideItem, listFindings, listItems, readItem, readValues, retryItem } from "./items.ts";
 import { changeSettings, changeUserSettings, readOrganizationSettings } from "./link-settings.ts";
+import { acceptPreview, readPreview } from "./preview.ts";
 import { listErrors, listMailboxes, readCommand, readErasure } from "./records.ts";
 import { createSession, endSession, readSession } from "./session.ts";
 import { createToken, listConnections, listTokens, revokeToken } from "./settings.ts";
@@ -41,6 +44,16 @@ export const routes = [
   reauthUser,
   pauseUser,
   resumeUser,
+  readPreview,
+  acceptPreview,
+  readBrake,
+  decideBrake,
+  listFindings,
+  listItems,
+  readItem,
+  decideItem,
+  retryItem,
+  readValues,
   eraseUser,
   readCommand,
   readErasure,

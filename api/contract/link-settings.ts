@@ -65,6 +65,16 @@ export const SettingsChange = z
 const OrganizationChange = SettingsChange.extend({
   /** Kinds on which persons' links have no say of their own. */
   locked: z.array(z.enum(kindNames)).optional(),
+  preview: z
+    .object({
+      /** Somebody has to accept the plan of each first sync before it begins. */
+      required: z.boolean(),
+      /** Plans of at most so many writes need nobody. */
+      acceptUpTo: z.int().min(0).max(100_000),
+    })
+    .partial()
+    .strict()
+    .optional(),
 }).strict();
 
 /** What holds for a kind, wherever it was said. */
@@ -106,6 +116,8 @@ export const OrganizationSettings = z
     /** What the organization itself has said. */
     chosen: LinkSettings,
     locked: z.array(z.enum(kindNames)),
+    /** Whether somebody has to accept the plan of a first sync, unless it is at most so many writes. */
+    preview: z.object({ required: z.boolean(), acceptUpTo: z.int() }),
   })
   .openapi("OrganizationSettings");
 

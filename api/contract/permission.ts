@@ -7,6 +7,8 @@ export const permissions = [
   "revoke",
   "link",
   "operate", // sync now, re-authenticate
+  "decide", // about single items: conflicts, kept versions, findings
+  "content", // values of items; never of private ones
   "control", // pause, resume, unlink, the organization's defaults
   "erase",
   "tokens",

@@ -1,5 +1,5 @@
 import { isAddress } from "../../core/invitation/address.ts";
-import { allowed, type CommandKind, type UserState } from "../../core/lifecycle/index.ts";
+import { allowed, mayResume, type CommandKind, type UserState } from "../../core/lifecycle/index.ts";
 import type { Role } from "../../db/access.ts";
 import type { Permission } from "../contract/permission.ts";
 import { actionKinds } from "../contract/user.ts";
@@ -42,6 +42,6 @@ function reasonAgainst(role: Role, kind: ActionKind, { state, address, retired }
     if (!isAddress(address)) return "No usable mail address in SuperOffice.";
   }
   if (!state) return kind === "invite" ? null : "Not invited yet.";
-  const verdict = allowed(state, kind satisfies CommandKind);
+  const verdict = kind === "resume" ? mayResume(state) : allowed(state, kind satisfies CommandKind);
   return verdict.allowed ? null : verdict.reason;
 }

@@ -12,6 +12,7 @@ import {
 import type { Tx } from "../../db/client.ts";
 import type { KindReading } from "../../db/kinds.ts";
 import { changeOrganizationSettings, organizationSettings, type Link } from "../../db/links.ts";
+import { changePreviewPolicy, previewPolicy, type PreviewPolicy } from "../../db/preview.ts";
 import { availableKinds } from "../../platform/systems.ts";
 import {
   changeSettings,
@@ -49,17 +50,25 @@ export function linkSettingsRoutes(app: OpenAPIHono, deps: ApiDependencies): voi
 
   app.openapi(readOrganizationSettings, async (c) => {
     const { organizationId } = c.get("caller");
-    const chosen = await database.inOrganization(organizationId, organizationSettings);
-    return c.json(shownDefaults(chosen), 200);
+    const shown = await database.inOrganization(organizationId, async (tx) =>
+      shownDefaults(await organizationSettings(tx), await previewPolicy(tx)),
+    );
+    return c.json(shown, 200);
   });
 
   app.openapi(changeSettings, async (c) => {
     const { organizationId, actor } = c.get("caller");
-    const change = c.req.valid("json") as SettingsChange;
-    const chosen = await database.inOrganization(organizationId, (tx) =>
-      changeOrganizationSettings(tx, { organizationId, actor, change }),
-    );
-    return c.json(shownDefaults(chosen), 200);
+    const { preview, ...rest } = c.req.valid("json");
+    const change = rest as SettingsChange;
+    const shown = await database.inOrganization(organizationId, async (tx) => {
+      if (preview) await changePreviewPolicy(tx, { organizationId, actor, change: defined(preview) });
+      const chosen =
+        preview && Object.keys(change).length === 0
+          ? await organizationSettings(tx)
+          : await changeOrganizationSettings(tx, { organizationId, actor, change });
+      return shownDefaults(chosen, await previewPolicy(tx));
+    });
+    return c.json(shown, 200);
   });
 }
 
@@ -77,8 +86,14 @@ export async function demandUnlocked(
   );
 }
 
-function shownDefaults(chosen: ChosenSettings): z.infer<typeof OrganizationSettings> {
+/** Without what was not said. */
+function defined<Part extends object>(part: Part): { [Name in keyof Part]?: Exclude<Part[Name], undefined> } {
+  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as never;
+}
+
+function shownDefaults(chosen: ChosenSettings, preview: PreviewPolicy): z.infer<typeof OrganizationSettings> {
   return {
+    preview,
     settings: shownSettings(settingsOf(chosen)),
     chosen: shownChoice(chosen),
     locked: [...(chosen.locked ?? [])],

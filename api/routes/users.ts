@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { UserId } from "../../core/ids.ts";
-import type { CommandKind } from "../../core/lifecycle/index.ts";
+import { mayResume, type CommandKind } from "../../core/lifecycle/index.ts";
 import type { Tx } from "../../db/client.ts";
 import { loadState } from "../../db/lifecycle.ts";
 import { mailboxHolder, mailboxOfUser } from "../../db/registrations.ts";
@@ -39,7 +39,14 @@ export function userRoutes(app: OpenAPIHono, deps: ApiDependencies): void {
   app.openapi(syncUserNow, async (c) => c.json(await wish(c, c.req.valid("param").userId, "syncNow"), 202));
   app.openapi(reauthUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "reauth"), 202));
   app.openapi(pauseUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "pause"), 202));
-  app.openapi(resumeUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "resume"), 202));
+  app.openapi(resumeUser, async (c) => {
+    const { organizationId } = c.get("caller");
+    const { userId } = c.req.valid("param");
+    const stored = await database.inOrganization(organizationId, (tx) => loadState(tx, userId as UserId));
+    const verdict = stored && mayResume(stored.state);
+    if (verdict?.allowed === false) throw new ApiProblem("request.conflict", verdict.reason);
+    return c.json(await wish(c, userId, "resume"), 202);
+  });
   app.openapi(eraseUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "delete"), 202));
 
   app.openapi(linkUser, async (c) => {

@@ -15,6 +15,8 @@ export interface Wish {
   actor: string;
   userId: UserId;
   kind: CommandKind;
+  /** Refused when the link was made anew meanwhile. */
+  expectedGeneration?: number;
 }
 
 /** @throws ApiProblem 404 for an unknown user, 409 with the reason of `core/lifecycle` */

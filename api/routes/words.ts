@@ -15,8 +15,11 @@ const sentences: Record<string, string> = {
   paused: "Paused.",
   resumed: "Resumed.",
   "brake-decided": "It was decided about the changes that the brake held.",
+  "preview-made": "The first sync was planned; somebody has to accept it.",
+  "preview-waived": "The first sync was planned, and is small enough to begin by itself.",
   "preview-accepted": "The preview of the first sync was accepted.",
   settings: "Settings were changed.",
+  "items-decided": "It was decided about single items.",
   disconnected: "Disconnected.",
   erasing: "Erasure began.",
   mailed: "A mail was taken by the mail server.",
@@ -99,7 +102,10 @@ const findings: Record<FindingCode, FindingText> = {
       "A person left the selections, and the contact in the mailbox was changed there. It is left in place.",
     next: "Delete the contact in the mailbox, or keep it.",
   },
-  conflict: { message: "An item was changed on both sides.", next: "Make both sides say the same." },
+  conflict: {
+    message: "An item was changed on both sides.",
+    next: "Take one side’s version, or make both sides say the same.",
+  },
   refused: { message: "The other side refused an item.", next: "Look at the item; everything else goes on." },
   loop: {
     message: "An item is changed again and again by something else. Everlink stopped writing it.",

@@ -103,9 +103,14 @@ export function addUserCommands(program: Command, connect: Connect): void {
     .addOption(kindOption("diary"))
     .addOption(kindOption("tasks"))
     .addOption(kindOption("contacts"))
-    .action(async (who: string | undefined, directions: ChosenDirections) => {
+    .option("--preview", "for everybody: somebody accepts each first sync")
+    .option("--no-preview", "for everybody: first syncs begin by themselves")
+    .action(async (who: string | undefined, options: ChosenDirections & { preview?: boolean }) => {
+      const { preview, ...directions } = options;
       const api = await connect();
-      const json = settingsOf(directions);
+      const chosen = settingsOf(directions);
+      const json =
+        who === undefined && preview !== undefined ? { ...chosen, preview: { required: preview } } : chosen;
       const changes = Object.keys(json).length > 0;
       if (who === undefined) {
         const { settings } = await expectSuccess(

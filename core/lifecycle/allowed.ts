@@ -129,6 +129,16 @@ const rules: { readonly [Kind in CommandKind]: { readonly [S in Stage]: Rule } }
     erased,
     ended: notLinked,
   },
+  decide: {
+    invited: notRegistered,
+    registered: notLinked,
+    linked: "Waits for the preview of the first sync to be accepted.",
+    syncing: true,
+    disconnected: left,
+    erasing,
+    erased,
+    ended: over,
+  },
   disconnect: {
     invited: notRegistered,
     registered: true,
@@ -150,6 +160,13 @@ const rules: { readonly [Kind in CommandKind]: { readonly [S in Stage]: Rule } }
     ended: true,
   },
 };
+
+/** Whether a bare "resume" means something: under the brake alone a decision has to say what is to be done. */
+export function mayResume(state: UserState): Allowed {
+  const permission = allowed(state, "resume");
+  if (!permission.allowed || holdOf(state, "paused")) return permission;
+  return { allowed: false, reason: "Not paused. Decide about what the brake holds instead.", status: 409 };
+}
 
 /** What a hold, or what has been done before, forbids although the stage would allow it. */
 const byHold: { readonly [Kind in CommandKind]?: (state: UserState) => string | undefined } = {

@@ -87,6 +87,12 @@ export const everyEvent: readonly (readonly [name: string, event: LifecycleEvent
           ["cycleDone: network", cycle({ problem: "network.unreachable" })],
           ["cycleDone: wrong secret", cycle({ problem: "entra.client-credential" })],
         ];
+      case "previewed":
+        return [
+          ["previewed: to be looked at", { type, problem: null, accept: false }],
+          ["previewed: small enough", { type, problem: null, accept: true }],
+          ["previewed: network", { type, problem: "network.unreachable", accept: false }],
+        ];
       case "invitationExpired":
       case "reminderDue":
       case "probeOk":

@@ -11,6 +11,7 @@ export const commandKinds = [
   "resume",
   "syncNow",
   "settings",
+  "decide",
   "disconnect",
   "delete",
 ] as const;

@@ -8,6 +8,7 @@ import {
   gateAfterAttempts,
   later,
   mayCycle,
+  mayPreview,
   nextCycle,
   nextReminder,
   retryPace,
@@ -34,6 +35,18 @@ export function cycleDone(state: UserState, result: CycleResult, moment: Moment)
   if (row.hold === "needs-reauth") return signInDied(state, problem, moment);
   if (row.hold === "blocked") return blocked(state, problem, result, moment);
   return troubled(state, problem, result, moment);
+}
+
+/** A failed preview is a failed cycle in everything but that nothing was to be written. */
+export function previewFailed(
+  state: UserState,
+  problem: ErrorCode,
+  retryAfterMs: number | undefined,
+  moment: Moment,
+): Transition {
+  const failed = { problem, held: null, retryAfterMs };
+  const { scope } = errorRow(problem);
+  return scope === "item" ? troubled(state, problem, failed, moment) : cycleDone(state, failed, moment);
 }
 
 function good(state: UserState, result: CycleResult, moment: Moment): Transition {
@@ -163,7 +176,7 @@ export function signedInAgain(state: UserState, moment: Moment): Transition {
     ...withoutMails(withoutHolds(state, "needs-reauth"), "reauth"),
     trouble: holdOf(state, "blocked") ? state.trouble : null,
   };
-  const due = { ...calm, cycleAt: mayCycle(calm) ? moment.now : null };
+  const due = { ...calm, cycleAt: mayCycle(calm) || mayPreview(calm) ? moment.now : null };
   const told = tell("signed-in-again", hold?.problem ? { problem: hold.problem } : {});
   if (!hold?.mailedAt) return to(due, told);
   return to(withMail(due, moment, "recovery", `recovery/${hold.since}`), told);

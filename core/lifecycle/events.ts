@@ -1,5 +1,8 @@
 import type { ErrorCode } from "../errors/table.ts";
-import type { CommandId, MailboxId } from "../ids.ts";
+import type { CommandId, ItemLinkId, MailboxId } from "../ids.ts";
+import type { SideState } from "../sync/choice.ts";
+import type { Kind, Side } from "../items/observed.ts";
+import type { FindingCode } from "../sync/findings.ts";
 import type { CommandKind } from "./commands.ts";
 import type { Instant, UserState } from "./state.ts";
 
@@ -18,7 +21,31 @@ export interface CommandBody {
   preview?: "accept";
   /** `resume`: what was decided about the deletions that the brake holds. */
   brake?: "apply" | "restore";
+  /** `resume`: the plans that were shown when it was decided; all that are held now where absent. */
+  plans?: readonly HeldPlan[];
+  /** `decide`: about single items. */
+  decisions?: readonly ItemDecision[];
 }
+
+/** Destructive writes of one kind to one side, as they were shown to whoever decides. */
+export interface HeldPlan {
+  kind: Kind;
+  target: Side;
+  planHash: string;
+}
+
+/**
+ * - `retry`: what failed by itself is tried again now
+ * - `dismiss`: the finding is not shown any more as long as it is about the same values
+ * - `take`: in a conflict that waits, this side's values win, as long as both sides are as they were shown
+ * - `restore`: the archived loser of a conflict goes back to its side
+ */
+export type ItemDecision = { itemId: ItemLinkId } & (
+  | { choice: "retry" }
+  | { choice: "dismiss"; code: FindingCode; state: SideState }
+  | { choice: "take"; side: Side; state: SideState }
+  | { choice: "restore"; archiveId: string }
+);
 
 /** A recorded command that is to be carried out. */
 export interface CommandEvent {
@@ -52,6 +79,8 @@ export type HappenedEvent =
   | { type: "invitationExpired" }
   | { type: "reminderDue" }
   | ({ type: "cycleDone" } & CycleResult)
+  /** The plan of a first sync is there (`accept`: the policy needs nobody to look at it), or could not be made. */
+  | { type: "previewed"; problem: ErrorCode | null; retryAfterMs?: number | undefined; accept: boolean }
   | { type: "probeOk" }
   | { type: "gateOpened" }
   | { type: "erased" };
@@ -68,6 +97,7 @@ export const happenedTypes = [
   "invitationExpired",
   "reminderDue",
   "cycleDone",
+  "previewed",
   "probeOk",
   "gateOpened",
   "erased",
@@ -91,7 +121,8 @@ export type Instruction =
   | { type: "saveLink"; mailboxId: MailboxId; generation: number; settings: Record<string, unknown> | null }
   | { type: "changeSettings"; change: Record<string, unknown> }
   | { type: "dropLink" }
-  | { type: "decideBrake"; choice: "apply" | "restore" }
+  | { type: "decideBrake"; choice: "apply" | "restore"; plans?: readonly HeldPlan[] }
+  | { type: "decideItems"; decisions: readonly ItemDecision[]; actor: string }
   | { type: "tombstone" }
   /** An entry of the user's timeline. Codes and counters only. */
   | { type: "tell"; kind: string; detail: Record<string, string | number | boolean> };

@@ -1,10 +1,12 @@
-export { allowed } from "./allowed.ts";
+export { allowed, mayResume } from "./allowed.ts";
 export { type BareCommandKind, type CommandKind } from "./commands.ts";
 export type {
   CommandBody,
   CommandEvent,
   CycleResult,
   HappenedEvent,
+  HeldPlan,
+  ItemDecision,
   Instruction,
   LifecycleEvent,
   Moment,
@@ -12,6 +14,7 @@ export type {
 } from "./events.ts";
 export {
   holdCodes,
+  holdOf,
   initialState,
   shownProblem,
   shownState,

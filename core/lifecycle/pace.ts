@@ -80,6 +80,13 @@ export function phaseOf(userId: string): number {
 /** The holds under which no cycle runs. Under `blocked` and `gate` a cycle is the probe; the brake holds deletes only. */
 const stopping: ReadonlySet<string> = new Set(["needs-reauth", "paused", "preview"]);
 
+/** Linked, and the plan of the first sync is still to be made. */
+export function mayPreview(state: UserState): boolean {
+  const made = state.holds.find((hold) => hold.code === "preview");
+  const stopped = state.holds.some((hold) => hold.code !== "preview" && stopping.has(hold.code));
+  return state.stage === "linked" && made !== undefined && made.madeAt === undefined && !stopped;
+}
+
 export function mayCycle(state: UserState): boolean {
   return state.stage === "syncing" && !state.holds.some((hold) => stopping.has(hold.code));
 }

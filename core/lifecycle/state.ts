@@ -33,6 +33,8 @@ export interface Hold {
   /** `needs-reauth`: when the next reminder is due, and how many were made. */
   reminderAt?: Instant | null;
   reminders?: number;
+  /** `preview`: when it was made; absent while it is being made. */
+  madeAt?: Instant;
 }
 
 export type MailKind = "invitation" | "reauth" | "recovery";

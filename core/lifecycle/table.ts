@@ -1,8 +1,8 @@
 import { tell, to, withHold, withMail, withoutDuty, withoutHolds, withoutMails } from "./change.ts";
-import { cycleDone, reminderDue, signedInAgain } from "./cycle.ts";
+import { cycleDone, previewFailed, reminderDue, signedInAgain } from "./cycle.ts";
 import type { CommandKind } from "./commands.ts";
 import type { CommandEvent, EventType, LifecycleEvent, Moment, Transition } from "./events.ts";
-import { backOffMs, daysLater, invitationDays, later, mailPace, mayCycle } from "./pace.ts";
+import { backOffMs, daysLater, invitationDays, later, mailPace, mayCycle, mayPreview } from "./pace.ts";
 import { holdOf, initialState, type Stage, type UserState } from "./state.ts";
 
 type EventOf<Type extends EventType> = Type extends CommandKind
@@ -77,19 +77,32 @@ const link: Row<"link"> = (state, { body, actor }, moment) => {
   const save = { type: "saveLink", mailboxId, generation, settings: body.settings ?? null } as const;
   if (moment.preview === "required") {
     return to(
-      withHold(linked, {
-        code: "preview",
-        actor,
-        since: moment.now,
-        problem: null,
-        clearedBy: "preview-accepted",
-      }),
+      withHold(
+        { ...linked, cycleAt: moment.now },
+        {
+          code: "preview",
+          actor,
+          since: moment.now,
+          problem: null,
+          clearedBy: "preview-accepted",
+        },
+      ),
       { type: "bumpFence" },
       save,
       tell("linked", { generation }),
     );
   }
   return to(startSyncing(linked, moment), { type: "bumpFence" }, save, tell("linked", { generation }));
+};
+
+/** The plan is there: somebody accepts it, or the policy has done so. */
+const previewed: Row<"previewed"> = (state, { problem, retryAfterMs, accept }, moment) => {
+  const hold = holdOf(state, "preview");
+  if (!hold) return to(state);
+  if (problem !== null) return previewFailed(state, problem, retryAfterMs, moment);
+  const well = { ...withoutHolds(state, "blocked", "gate"), trouble: null };
+  if (accept) return to(startSyncing(well, moment), tell("preview-waived"));
+  return to({ ...withHold(well, { ...hold, madeAt: moment.now }), cycleAt: null }, tell("preview-made"));
 };
 
 function startSyncing(state: UserState, moment: Moment): UserState {
@@ -125,30 +138,53 @@ const pause: Row<"pause"> = (state, { actor }, moment) =>
     tell("paused"),
   );
 
-/** Ends the pause; where there is none, decides about what the brake holds. */
+const undecided = "Not paused. Decide about what the brake holds instead.";
+
+/** Ends the pause; where there is none, decides about what the brake holds: never without saying what. */
 const resume: Row<"resume"> = (state, { body }, moment) => {
   if (holdOf(state, "paused")) {
     const next = withoutHolds(state, "paused");
-    return to({ ...next, cycleAt: mayCycle(next) ? moment.now : next.cycleAt }, tell("resumed"));
+    const due = mayCycle(next) || mayPreview(next);
+    return to({ ...next, cycleAt: due ? moment.now : next.cycleAt }, tell("resumed"));
   }
-  const choice = body.brake ?? "apply";
+  const choice = body.brake;
+  if (choice === undefined) return refused(state, undecided);
   return to(
     { ...withoutHolds(state, "brake"), cycleAt: moment.now },
-    { type: "decideBrake", choice },
+    { type: "decideBrake", choice, ...(body.plans === undefined ? {} : { plans: body.plans }) },
     tell("brake-decided", { choice }),
   );
 };
 
 const syncNow: Row<"syncNow"> = (state, _event, moment) => to({ ...state, cycleAt: moment.now });
 
+/** Other settings, another plan: the preview is made anew. */
+function replanned(state: UserState, moment: Moment): UserState {
+  const hold = holdOf(state, "preview");
+  if (!hold || state.stage !== "linked") return state;
+  const { madeAt: _outdated, ...anew } = hold;
+  return { ...withHold(state, anew), cycleAt: moment.now };
+}
+
 const settings: Row<"settings"> = (state, { body }, moment) => {
   if (state.stage === "linked" && body.preview === "accept") {
     return to(startSyncing(state, moment), tell("preview-accepted"));
   }
-  const next = { ...state, cycleAt: mayCycle(state) ? moment.now : state.cycleAt };
+  const next = replanned({ ...state, cycleAt: mayCycle(state) ? moment.now : state.cycleAt }, moment);
   return body.settings === undefined
     ? to(next, tell("settings"))
     : to(next, { type: "changeSettings", change: body.settings }, tell("settings"));
+};
+
+/** About single items. The fence: whatever still runs must not write over what was decided. */
+const decide: Row<"decide"> = (state, { body, actor }, moment) => {
+  const { decisions = [] } = body;
+  return to(
+    { ...state, cycleAt: mayCycle(state) ? moment.now : state.cycleAt },
+    { type: "bumpFence" },
+    { type: "decideItems", decisions, actor },
+    tell("items-decided", { items: decisions.length }),
+  );
 };
 
 const disconnect: Row<"disconnect"> = (state, { commandId }) =>
@@ -259,6 +295,7 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
   resume: { linked: resume, syncing: resume },
   syncNow: { syncing: syncNow },
   settings: { linked: settings, syncing: settings },
+  decide: { syncing: decide },
   disconnect: { registered: disconnect, linked: disconnect, syncing: disconnect },
   delete: {
     invited: erase,
@@ -276,6 +313,7 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
   invitationExpired: { invited: invitationExpired },
   reminderDue: { registered: reminderDueRow, linked: reminderDueRow, syncing: reminderDueRow },
   cycleDone: { syncing: (state, event, moment) => cycleDone(state, event, moment) },
+  previewed: { linked: previewed },
   probeOk: { syncing: probeOk },
   gateOpened: { syncing: gateOpened },
   erased: { erasing: erased },

@@ -1,5 +1,5 @@
 import type { HappenedEvent } from "./events.ts";
-import { isDue, mayCycle } from "./pace.ts";
+import { isDue, mayCycle, mayPreview } from "./pace.ts";
 import { holdOf, type Duty, type Instant, type UserState } from "./state.ts";
 
 /** What is to be done for a user now. It follows from the state alone, so nothing that was decided gets lost. */
@@ -7,6 +7,7 @@ export type Task =
   | { type: "mail"; duty: Extract<Duty, { type: "mail" }> }
   | { type: "revoke"; key: string }
   | { type: "cycle" }
+  | { type: "preview" }
   | { type: "happened"; event: HappenedEvent }
   | { type: "erase" }
   | { type: "finished" }
@@ -39,6 +40,9 @@ function appointed(state: UserState): Appointed[] {
       why: "reminder",
       task: { type: "happened", event: { type: "reminderDue" } },
     });
+  }
+  if (mayPreview(state) && state.cycleAt) {
+    list.push({ at: state.cycleAt, why: "preview of the first sync", task: { type: "preview" } });
   }
   if (mayCycle(state) && state.cycleAt) {
     list.push({ at: state.cycleAt, why: "next cycle", task: { type: "cycle" } });

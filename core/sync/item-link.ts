@@ -1,5 +1,6 @@
 import type { IntentId, ItemLinkId } from "../ids.ts";
 import type { Ref, Side, Version } from "../items/observed.ts";
+import type { ItemChoice } from "./choice.ts";
 
 /** Keyed hashes of an item's fields. An absent field is one whose last value is not known. */
 export type Prints = Readonly<Partial<Record<string, string>>>;
@@ -77,6 +78,13 @@ export interface ItemLink {
   readonly rewrites: number;
   /** Milliseconds since 1970 of the first of them. */
   readonly rewritesSince: number | null;
+  /** A person's decision that waits to be carried out; absent for nearly every link. */
+  readonly choice?: ItemChoice;
+}
+
+export function withoutChoice(link: ItemLink): ItemLink {
+  const { choice: _carriedOut, ...rest } = link;
+  return rest;
 }
 
 export type WriteKind = "create" | "update" | "delete";

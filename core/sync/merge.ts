@@ -2,6 +2,7 @@ import type { Appointment } from "../items/appointment.ts";
 import { fieldsIn, type FieldOf } from "../items/kind.ts";
 import { canonical } from "../items/compare.ts";
 import { otherSide, sides, type Side, type Window } from "../items/observed.ts";
+import { sameState, stateOf, type SideState } from "./choice.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
 import type { ItemLink, Prints } from "./item-link.ts";
@@ -30,6 +31,10 @@ export interface Merge<Item = Appointment> {
   reverted: Record<Side, FieldOf<Item>[]>;
   /** Fields changed on both sides that wait for a person. */
   asked: FieldOf<Item>[];
+  /** What both sides held of them when the person was asked. */
+  askedState: SideState;
+  /** Fields about which a person has decided: among `to` and `lost`. */
+  decided: FieldOf<Item>[];
   /** The CRM's copy is to be without content. */
   masked: boolean;
   /** Both sides are needed to tell, and one was not read. */
@@ -58,6 +63,8 @@ export function merge<Item>(
     lost: { crm: [], mailbox: [] },
     reverted: { crm: [], mailbox: [] },
     asked: [],
+    askedState: {},
+    decided: [],
     masked: link.masked,
     unread: false,
   };
@@ -66,10 +73,30 @@ export function merge<Item>(
   const bases = [link.sides.crm?.base ?? {}, link.sides.mailbox?.base ?? {}];
   for (const field of fieldsIn(kind, ...known, ...bases))
     mergeField(field, link, { crm, mailbox }, context, result);
+  answer(link, { crm, mailbox }, context, result);
   for (const target of sides) takeAlong(target, { crm, mailbox }, context, result);
   for (const target of sides) settleDerived(target, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
+}
+
+/** A person's word on what was asked, as long as both sides are as they were when it was given. */
+function answer<Item>(
+  link: ItemLink,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
+): void {
+  if (result.asked.length === 0) return;
+  const seen = { crm: seenOf(observations.crm), mailbox: seenOf(observations.mailbox) };
+  result.askedState = stateOf(seen, context.hash, result.asked);
+  const { choice } = link;
+  if (choice?.kind !== "take" || !sameState(choice.state, result.askedState)) return;
+  const loser = otherSide(choice.side);
+  result.to[loser].push(...result.asked);
+  result.lost[loser].push(...result.asked);
+  result.decided = result.asked;
+  result.asked = [];
 }
 
 /** What the target keeps by means of a field that is written goes along, unless somebody has changed it there. */

@@ -1,11 +1,12 @@
 import { otherSide, type Observed } from "../items/observed.ts";
-import type { Intent, ItemLink, LinkSide, Prints } from "./item-link.ts";
+import { withoutChoice, type Intent, type ItemLink, type LinkSide, type Prints } from "./item-link.ts";
 import { taking, type Seen } from "./prints.ts";
+import { restoreRow } from "./restoring.ts";
 import { markIn, withMark } from "./rolling.ts";
 
 type Written = Pick<
   Intent,
-  "target" | "operation" | "fields" | "source" | "expected" | "narrow" | "masked" | "key"
+  "row" | "target" | "operation" | "fields" | "source" | "expected" | "narrow" | "masked" | "key"
 >;
 
 /**
@@ -27,7 +28,7 @@ export function applied(
 ): ItemLink {
   const source = otherSide(write.target);
   const counted: ItemLink = {
-    ...link,
+    ...(isDecided(link, write) ? withoutChoice(link) : link),
     revision: link.revision + 1,
     masked: write.masked,
     attempts: 0,
@@ -37,6 +38,11 @@ export function applied(
     return { ...counted, state: "deleted", reason: null, pending: false, held: null };
   }
   const known = link.sides[write.target];
+  if (write.row === restoreRow && known !== null) {
+    // No base moves: what was given back is an edit, and flows as one.
+    const there = { ...known, ...sideOf(seen.observed) };
+    return { ...counted, sides: { ...link.sides, [write.target]: there }, pending: true, held: null };
+  }
   const before =
     write.operation === "create" ? {} : withMark(known?.base ?? {}, write.expected, write.fields);
   const base: Record<string, string | undefined> = { ...before, ...markIn(write.expected) };
@@ -80,6 +86,12 @@ export function applied(
     pending: fields.length < write.fields.length || Object.keys(markIn(base)).length > 0,
     held: null,
   };
+}
+
+/** Whether this write is what a person's decision asked for. */
+function isDecided({ choice }: ItemLink, { row, target }: Written): boolean {
+  if (choice === undefined) return false;
+  return choice.kind === "restore" ? row === restoreRow : target === otherSide(choice.side);
 }
 
 /** What an outcome must know of a kind's elements. */

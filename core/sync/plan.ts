@@ -26,6 +26,8 @@
  * 83 instead of 31: only a copy that Everlink made and nobody has changed is deleted,
  * 84 instead of 31 and 32: any other is left where it is, with a finding, until the person comes back.
  *
+ * 90: a person has decided about this very item (`choice.ts`). 91 and 92: a person wants a conflict's loser back: `restoring.ts`.
+ *
  * Directions: a row whose write would go against the direction becomes 61, and nothing is written.
  */
 import type { Appointment } from "../items/appointment.ts";
@@ -34,8 +36,16 @@ import { otherSide, sides, type Side } from "../items/observed.ts";
 import { held } from "../items/compare.ts";
 import type { Observation } from "./evidence.ts";
 import { seenOf } from "./evidence.ts";
+import type { SideState } from "./choice.ts";
 import { isFinding, type FindingCode } from "./findings.ts";
-import type { ItemLink, LinkSide, Prints, UntouchedReason, WriteKind } from "./item-link.ts";
+import {
+  withoutChoice,
+  type ItemLink,
+  type LinkSide,
+  type Prints,
+  type UntouchedReason,
+  type WriteKind,
+} from "./item-link.ts";
 import { empties, merge, outward, type Merge, type MergeContext } from "./merge.ts";
 import { narrowPrints, only, printsOf, taking, type Seen } from "./prints.ts";
 import { boundFor, fallsShort, marked, remembered, rollsAt } from "./rolling.ts";
@@ -80,7 +90,8 @@ export interface Decision<Item = Appointment> {
   /** At most one per side; none for most rows. */
   writes: readonly Write<Item>[];
   losses: readonly Loss<Item>[];
-  open: readonly { code: FindingCode; fields: readonly FieldOf<Item>[] }[];
+  /** `state`: of which values a person is told; the whole item where absent. */
+  open: readonly { code: FindingCode; fields: readonly FieldOf<Item>[]; state?: SideState }[];
   lift: readonly FindingCode[];
   /** The link is of no more use: its row is kept as a tombstone or dropped. */
   forget: boolean;
@@ -93,9 +104,21 @@ export function decide<Item>(
   mailbox: Observation<Item>,
   context: PlanContext<Item>,
 ): Decision<Item> {
-  const decision = byTable(link, crm, mailbox, context);
+  const decision = kept(byTable(link, crm, mailbox, context));
   const rests = decision.writes.length === 0 && decision.link.state === "linked" && !decision.link.pending;
   return rests ? { ...decision, link: waking(decision.link, { crm, mailbox }, context) } : decision;
+}
+
+/** A person's decision stays on the link while its write, or what the write needs, is still to come. */
+function kept<Item>(decision: Decision<Item>): Decision<Item> {
+  const { link, writes } = decision;
+  if (link.choice === undefined) return decision;
+  const { choice } = link;
+  const loses = (target: Side) => choice.kind === "take" && target === otherSide(choice.side);
+  const waits = link.pending && writes.length === 0;
+  return waits || writes.some((each) => loses(each.target))
+    ? decision
+    : { ...decision, link: withoutChoice(link) };
 }
 
 function byTable<Item>(
@@ -249,7 +272,7 @@ function flow<Item>(
         seenOf(observed[target]),
         next,
         merged.masked,
-        merged.lost[target],
+        merged.lost[target].filter((field) => !merged.decided.includes(field)),
         context,
       ),
     );
@@ -264,7 +287,8 @@ function flow<Item>(
     link: next,
     writes: shapeLast(writes, context),
     losses,
-    open: merged.asked.length > 0 ? [{ code: "conflict", fields: merged.asked }] : [],
+    open:
+      merged.asked.length > 0 ? [{ code: "conflict", fields: merged.asked, state: merged.askedState }] : [],
     lift: merged.asked.length > 0 ? lifted(link).filter((code) => code !== "conflict") : lifted(link),
     forget: false,
   };

@@ -16,6 +16,8 @@ const table: Record<string, readonly Role[]> = {
   link: ["owner", "administrator", "helpdesk"],
   operate: ["owner", "administrator", "helpdesk"],
   revoke: ["owner", "administrator"],
+  decide: ["owner", "administrator"],
+  content: ["owner", "administrator"],
   control: ["owner", "administrator"],
   erase: ["owner", "administrator"],
   tokens: ["owner", "administrator"],

@@ -5,6 +5,7 @@ import { serve } from "@hono/node-server";
 import { pino } from "pino";
 import { createMailActivities } from "../../activities/mail.ts";
 import { createApp } from "../../api/app.ts";
+import type { HappenedEvent } from "../../core/lifecycle/index.ts";
 import type { AssociateId, CommandId, OrganizationId, UserId } from "../../core/ids.ts";
 import { createApiToken, createConsoleLink, type Role } from "../../db/access.ts";
 import { connectionOfKind, saveConnections } from "../../db/connections.ts";
@@ -22,7 +23,7 @@ import { createVault } from "../../platform/vault.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/server.ts";
 import { allSystems } from "../../sandbox/systems.ts";
 import { freePort, freshDatabase } from "../support/postgres.ts";
-import { carryOut } from "./life.ts";
+import { carryOut, happened } from "./life.ts";
 
 export interface SandboxPerson {
   associateId: number;
@@ -56,6 +57,8 @@ export async function startInstallation() {
   const logged: string[] = [];
   const delivered: { userId: UserId; commandId: CommandId; kind: string }[] = [];
   let temporalUp = true;
+  /** What the worker would do when somebody wants to see an item's values; a test says what. */
+  let looks: (look: { organizationId: OrganizationId; userId: UserId; lookId: string }) => void = () => {};
 
   const app = createApp({
     mode: "sandbox",
@@ -68,6 +71,10 @@ export async function startInstallation() {
     log: pino({ level: "debug" }, { write: (line: string) => void logged.push(line) }),
     deliver: (command) => {
       if (temporalUp) delivered.push(command);
+      return Promise.resolve(temporalUp);
+    },
+    requestLook: (look) => {
+      if (temporalUp) looks(look);
       return Promise.resolve(temporalUp);
     },
     requestAssociates: () => Promise.resolve(temporalUp),
@@ -129,6 +136,9 @@ export async function startInstallation() {
     delivered,
     control,
     organization,
+    onLook(answer: typeof looks) {
+      looks = answer;
+    },
     setTemporal(up: boolean) {
       temporalUp = up;
     },
@@ -146,6 +156,8 @@ export async function startInstallation() {
     people: () => control<SandboxPerson[]>("people"),
     carryOut: (organizationId: OrganizationId, userId: string) =>
       carryOut(database, mails, organizationId, userId as UserId),
+    happened: (organizationId: OrganizationId, userId: UserId, event: HappenedEvent) =>
+      happened(database, organizationId, userId, event),
     async close() {
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();

@@ -3,7 +3,25 @@ import { nextTask, reduce, type LifecycleEvent, type Moment } from "../../core/l
 import type { MailActivities } from "../../activities/contract.ts";
 import type { Database } from "../../db/client.ts";
 import { pendingCommands } from "../../db/commands.ts";
+import { previewPolicy } from "../../db/preview.ts";
 import { commitTransition, loadState } from "../../db/lifecycle.ts";
+
+/** Commits what an event makes of a user. */
+export async function happened(
+  database: Database,
+  organizationId: OrganizationId,
+  userId: UserId,
+  event: LifecycleEvent,
+): Promise<void> {
+  await database.inOrganization(organizationId, async (tx) => {
+    const stored = await loadState(tx, userId);
+    if (!stored) return;
+    const preview = (await previewPolicy(tx)).required ? "required" : "waived";
+    const { state, commands, outcome } = reduce(stored.state, event, { ...moment(), preview });
+    const settled = "commandId" in event ? [{ commandId: event.commandId, outcome }] : [];
+    await commitTransition(tx, { organizationId, userId, expectedSeq: stored.seq, state, commands, settled });
+  });
+}
 
 /**
  * Carries out what was recorded for a user, and sends what is to be mailed, as the workflow does: the same state
@@ -16,14 +34,7 @@ export async function carryOut(
   userId: UserId,
 ): Promise<void> {
   const user = { organizationId, userId };
-  const apply = (event: LifecycleEvent) =>
-    database.inOrganization(organizationId, async (tx) => {
-      const stored = await loadState(tx, userId);
-      if (!stored) return;
-      const { state, commands, outcome } = reduce(stored.state, event, moment());
-      const settled = "commandId" in event ? [{ commandId: event.commandId, outcome }] : [];
-      await commitTransition(tx, { ...user, expectedSeq: stored.seq, state, commands, settled });
-    });
+  const apply = (event: LifecycleEvent) => happened(database, organizationId, userId, event);
 
   const pending = await database.inOrganization(organizationId, (tx) => pendingCommands(tx, userId));
   for (const command of pending) await apply(command);
@@ -44,6 +55,6 @@ export async function carryOut(
   }
 }
 
-function moment(): Moment {
-  return { now: new Date().toISOString(), chance: 0.5, intervalMs: 300_000, phase: 0.5, preview: "waived" };
+function moment(): Omit<Moment, "preview"> {
+  return { now: new Date().toISOString(), chance: 0.5, intervalMs: 300_000, phase: 0.5 };
 }

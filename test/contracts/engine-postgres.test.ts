@@ -55,7 +55,9 @@ describe("two systems, people at both, PostgreSQL between them", () => {
       const held = await heldWrites(tx, userId);
       for (const { target, planHash } of held) {
         const expiresAt = new Date("2100-01-01T00:00:00Z");
-        expect(await chooseHeld(tx, { userId, target, planHash, choice: "apply", expiresAt })).toBe(true);
+        expect(
+          await chooseHeld(tx, { userId, kind: "appointment", target, planHash, choice: "apply", expiresAt }),
+        ).toBe(true);
       }
       return held.length > 0;
     });

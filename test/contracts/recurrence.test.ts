@@ -78,6 +78,7 @@ describe.each(settings.switches)("a series between SuperOffice and Exchange (%o)
             random: { uuid: () => randomUUID() },
             fingerprint,
             seal: async (content) => content,
+            unseal: async (sealed) => sealed,
             heartbeat: () => {},
             log: () => {},
           },

@@ -46,7 +46,7 @@ syncRepositoryContract("PostgreSQL", async () => {
         choose: (target, planHash, choice) =>
           database.inOrganization(organizationId, async (tx) => {
             const expiresAt = new Date("2100-01-01T00:00:00Z");
-            await chooseHeld(tx, { userId, target, planHash, choice, expiresAt });
+            await chooseHeld(tx, { userId, kind: "appointment", target, planHash, choice, expiresAt });
           }),
       };
     },

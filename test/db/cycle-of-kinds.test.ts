@@ -152,6 +152,7 @@ describe("a cycle of three kinds", () => {
           fingerprint: (field, value) =>
             createHmac("sha256", "key").update(`${field} ${value}`).digest("base64url"),
           seal: (content) => Promise.resolve(content),
+          unseal: (sealed) => Promise.resolve(sealed),
         });
       },
     });

@@ -71,6 +71,21 @@ describe("console and registration page in Chromium", () => {
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.emulateMedia({ colorScheme: "light" });
   };
+  /** The API as the administrator's own page calls it. */
+  const api = <Body>(path: string, body?: unknown, method = body === undefined ? "GET" : "POST") =>
+    administrator.evaluate(
+      async (request) => {
+        const response = await fetch(`/api/v1/${request.path}`, {
+          method: request.method,
+          ...(request.body === undefined
+            ? {}
+            : { headers: { "content-type": "application/json" }, body: JSON.stringify(request.body) }),
+        });
+        if (!response.ok) throw new Error(`${request.path}: ${await response.text()}`);
+        return (await response.json()) as unknown;
+      },
+      { path, body, method },
+    ) as Promise<Body>;
   /** WCAG 2.2 AA as far as axe can tell, in both themes. */
   const accessible = async (page: Page, name: string) => {
     for (const colorScheme of ["light", "dark"] as const) {
@@ -157,6 +172,118 @@ describe("console and registration page in Chromium", () => {
     await expect.poll(() => drawer.innerText(), { timeout: 60_000 }).toMatch(/invited/i);
     await screenshot(administrator, "person");
     await accessible(administrator, "person");
+  });
+
+  it("tells one item's why with its row, and shows both sides to who may see them", async () => {
+    const drawer = administrator.getByRole("complementary");
+    await drawer.getByRole("tab", { name: "Items" }).click();
+    await drawer.getByRole("list").getByRole("button").first().waitFor();
+    await expect.poll(() => administrator.url()).toContain("tab=items");
+    await screenshot(administrator, "items");
+    await accessible(administrator, "items");
+    await drawer
+      .getByRole("button", { name: /^Diary entry(?! · Private)/ })
+      .first()
+      .click();
+    await drawer.getByText(/row (41|42|43)/).waitFor();
+    await screenshot(administrator, "item");
+    await accessible(administrator, "item");
+    await drawer.getByRole("button", { name: "Compare" }).first().click();
+    const dialog = administrator.getByRole("dialog");
+    await dialog.getByRole("rowheader", { name: /^title/ }).waitFor();
+    await screenshot(administrator, "compare");
+    await accessible(administrator, "compare dialog");
+    await administrator.keyboard.press("Escape");
+    await drawer.getByRole("button", { name: /All items/ }).click();
+    await drawer.getByRole("tab", { name: "Overview" }).click();
+  });
+
+  it("asks about a conflict, takes a side by a button, and gives the other version back", async () => {
+    const sandbox = new Sandbox(installation.sandboxOrigin);
+    const { associateId } = person;
+    const [row0] = await api<{ rows: { userId: string }[] }>(`associates?search=${person.address}`).then(
+      ({ rows }) => rows,
+    );
+    const userId = row0!.userId;
+    await api(`users/${userId}/settings`, { diary: { conflict: "ask" } }, "PATCH");
+    const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+    await sandbox.edit("superoffice", associateId, {
+      action: "create",
+      item: {
+        subject: "Budget talk",
+        body: "",
+        location: "",
+        start: `${day}T09:00:00`,
+        end: `${day}T10:00:00`,
+        timeZone: "Europe/Oslo",
+        allDay: false,
+        busy: "busy",
+        private: false,
+        reminderMinutes: null,
+        recurrence: null,
+      },
+    });
+    const titled = async (side: "superoffice" | "exchange", subject: string) =>
+      (await sandbox.items(side, associateId)).find((item) => item.subject === subject);
+    const inMailbox = await until("the appointment arrives", () => titled("exchange", "Budget talk"));
+    const inCrm = await titled("superoffice", "Budget talk");
+    await api(`users/${userId}/pause`, {});
+    await expect.poll(() => row().innerText(), { timeout: 60_000 }).toMatch(/Paused/);
+    await sandbox.edit("superoffice", associateId, {
+      action: "change",
+      id: inCrm!.id,
+      item: { subject: "Budget 2027" },
+    });
+    await sandbox.edit("exchange", associateId, {
+      action: "change",
+      id: inMailbox.id,
+      item: { subject: "Budget, moved" },
+    });
+    await api(`users/${userId}/resume`, {});
+    const drawer = administrator.getByRole("complementary");
+    const take = drawer.getByRole("button", { name: "Take the mailbox’s version" });
+    await take.waitFor({ timeout: 60_000 });
+    await screenshot(administrator, "finding");
+    await accessible(administrator, "finding");
+    await take.click();
+    await until("the mailbox's version is in SuperOffice", () => titled("superoffice", "Budget, moved"));
+
+    await drawer.getByRole("tab", { name: "Items" }).click();
+    await drawer.getByRole("combobox").selectOption({ label: "With a kept version" });
+    await drawer
+      .getByRole("button", { name: /^Diary entry/ })
+      .first()
+      .click();
+    const giveBack = drawer.getByRole("button", { name: "Give back" }).first();
+    await giveBack.waitFor();
+    await screenshot(administrator, "kept");
+    await accessible(administrator, "kept version");
+    await giveBack.click();
+    await until("SuperOffice's version is back on both sides", async () =>
+      (await titled("superoffice", "Budget 2027")) ? await titled("exchange", "Budget 2027") : undefined,
+    );
+    await drawer.getByRole("tab", { name: "Overview" }).click();
+  });
+
+  it("shows what the brake holds, and gives the emptied side its items back by a button", async () => {
+    const sandbox = new Sandbox(installation.sandboxOrigin);
+    const { associateId } = person;
+    const before = (await sandbox.items("exchange", associateId)).filter(
+      (item) => !item.private && !item.recurrence && (item.attendees ?? []).length === 0,
+    );
+    for (const { id } of before.slice(0, Math.max(12, Math.ceil(before.length / 2))))
+      await sandbox.edit("exchange", associateId, { action: "delete", id });
+    const drawer = administrator.getByRole("complementary");
+    const restore = drawer.getByRole("button", { name: "Give the mailbox its items back" });
+    await restore.waitFor({ timeout: 90_000 });
+    await screenshot(administrator, "brake");
+    await accessible(administrator, "brake");
+    await restore.click();
+    await until("the mailbox has its items again", async () => {
+      const now = new Set((await sandbox.items("exchange", associateId)).map(({ subject }) => subject));
+      return before.every(({ subject }) => now.has(subject)) ? true : undefined;
+    });
+    await expect.poll(() => row().innerText(), { timeout: 60_000 }).toMatch(/Syncing/);
   });
 
   it("notices a revoked session and says who must act", async () => {

@@ -58,6 +58,7 @@ class Pair<Item extends object> {
           random: { uuid: () => `id-${++this.#ids}` },
           fingerprint,
           seal: async (content) => content,
+          unseal: async (sealed) => sealed,
           heartbeat: () => {},
           log: () => {},
         },

@@ -82,6 +82,7 @@ export class World {
           random: { uuid: () => this.#uuid() },
           fingerprint,
           seal: async (content) => content,
+          unseal: async (sealed) => sealed,
           heartbeat: () => {},
           log: () => {},
         },

@@ -37,6 +37,7 @@ function ports(world: World, own: Partial<SlicePorts> = {}, weather: Weather = (
     },
     fingerprint,
     seal: async (content) => content,
+    unseal: async (sealed) => sealed,
     heartbeat: () => {},
     log: () => {},
     ...own,

@@ -152,6 +152,7 @@ export class Desk {
           random: { uuid: () => randomUUID() },
           fingerprint,
           seal: async (content) => content,
+          unseal: async (sealed) => sealed,
           heartbeat: () => {},
           log: () => {},
         },

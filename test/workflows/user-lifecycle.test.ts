@@ -115,6 +115,29 @@ describe.each([
     await until(() => shown(user) === "syncing", "a good cycle clears it");
   });
 
+  it("the first sync is planned, tried again when that fails, and begins when it is accepted", async () => {
+    const user = await life.invited();
+    await life.carriedOut(user, "register", { mailboxId: someMailbox });
+    life.world.preview = "required";
+    life.world.plan = (each) =>
+      each === user && each.previews === 1 ? { problem: "network.unreachable" } : { problem: null };
+    try {
+      await life.carriedOut(user, "link");
+      await until(() => user.previews === 1, "the first try");
+      expect(shown(user)).toBe("preview");
+      await life.sleep(5 * 60_000);
+      expect([user.previews, shown(user), user.cycles.length]).toEqual([2, "preview", 0]);
+      await life.sleep(3 * days);
+      expect([user.previews, user.cycles.length]).toEqual([2, 0]);
+      expect(await life.carriedOut(user, "settings", { preview: "accept" })).toEqual({ accepted: true });
+      await until(() => user.cycles.length > 0, "the first cycle");
+      expect(shown(user)).toBe("syncing");
+    } finally {
+      life.world.preview = "waived";
+      life.world.plan = () => ({ problem: null });
+    }
+  });
+
   it("the brake is shown, does not stop the rest, and is decided by resume", async () => {
     const user = await life.syncing();
     let held = true;

@@ -9,6 +9,7 @@ import type {
   MailRequest,
   MailResult,
   OrganizationActivities,
+  PreviewActivities,
   SliceAnswer,
   SliceRequest,
   SyncActivities,
@@ -39,6 +40,7 @@ interface StoredUser {
   commands: StoredCommand[];
   timeline: { kind: string; detail: Record<string, unknown> }[];
   fences: number;
+  previews: number;
   cycles: { at: string; interrupted: boolean }[];
   mails: { kind: string; key: string; at: string | null; reason: ErrorCode | null }[];
   revoked: number;
@@ -85,6 +87,8 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
     superofficeDown: false,
     startErasure: (_input: ErasureInput): Promise<void> => Promise.reject(new Error("not wired")),
     preview: "waived" as "waived" | "required",
+    /** What planning a first sync comes to. */
+    plan: (_user: StoredUser): { problem: ErrorCode | null; accept?: boolean } => ({ problem: null }),
     refreshes: 0,
 
     /** A slice that ends only when it is aborted, heartbeating meanwhile. */
@@ -111,6 +115,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
         commands: [],
         timeline: [],
         fences: 0,
+        previews: 0,
         cycles: [],
         mails: [],
         revoked: 0,
@@ -152,6 +157,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
   >();
 
   const activities: LifecycleActivities &
+    PreviewActivities &
     SyncActivities &
     MailActivities &
     ErasureActivities &
@@ -218,6 +224,12 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
       const nextDue = more ? null : nextCycle({ now, chance, phase, intervalMs });
       if (nextDue && problem === null) stored.state = { ...stored.state, cycleAt: nextDue };
       return { more, problem, held, retryAfterMs, nextDue, totals: request.totals };
+    },
+
+    async makePreview(user) {
+      guard();
+      of(user).previews += 1;
+      return { accept: false, ...world.plan(of(user)) };
     },
 
     async queueMail(request: MailRequest) {

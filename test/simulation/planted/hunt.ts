@@ -1,4 +1,7 @@
 import { Worker } from "node:worker_threads";
+import { actsPerHistory } from "../batch.ts";
+import { historyOf } from "../generate.ts";
+import { runHistory } from "../run.ts";
 import { plantedBugs } from "./table.ts";
 import type { Found } from "./worker.ts";
 
@@ -14,13 +17,20 @@ export async function huntAll(
   const found: Found[] = [];
   const one = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-      const result = await hunt(id, seed, operations);
+      const result = await confirmed(await hunt(id, seed, operations));
       found.push(result);
       told(result);
     }
   };
   await Promise.all(Array.from({ length: threads }, one));
   return found;
+}
+
+/** A history that breaks a promise without the bug as well has found nothing. */
+async function confirmed(result: Found): Promise<Found> {
+  if (result.seed === null) return result;
+  const { violations } = await runHistory(historyOf(result.seed, actsPerHistory));
+  return violations.length === 0 ? result : { ...result, violation: null };
 }
 
 async function hunt(id: string, seed: number, operations: number): Promise<Found> {

@@ -213,6 +213,8 @@ export function HomePage() {
             key={person}
             person={person}
             known={rows}
+            place={{ tab: searchParams.tab, item: searchParams.item }}
+            onPlace={(place) => change({ tab: undefined, item: undefined, ...place })}
             onClose={() => change({ person: undefined })}
             onInvite={(row) => setTask({ kind: "invite", rows: [row] })}
             onErase={(row) => setTask({ kind: "erase", rows: [row] })}

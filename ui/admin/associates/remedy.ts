@@ -10,7 +10,6 @@ const candidates: { readonly [State in Row["state"]]?: readonly Remedy[] } = {
   "needs-reauth": ["reauth"],
   registered: ["link"],
   blocked: ["syncNow", "reauth"],
-  brake: ["resume"],
   paused: ["resume"],
   syncing: ["syncNow"],
   gate: ["syncNow"],

@@ -16,6 +16,9 @@ export interface HomeSearch {
   order?: Order;
   /** The person whose drawer is open: a user's id, or `a` and the associate's number while not invited. */
   person?: string;
+  /** What of the person is shown, where it is not the overview; and which of the items. */
+  tab?: "items";
+  item?: string;
 }
 
 /** What decides which rows come, and in which order. */
@@ -60,8 +63,15 @@ export function parseSearch(raw: Record<string, unknown>): HomeSearch {
     ...(raw["problem"] === "any" ? { problem: "any" as const } : {}),
     ...(sort && sort !== "name" ? { sort } : {}),
     ...(raw["order"] === "desc" ? { order: "desc" as const } : {}),
-    ...(/^(a\d{1,10}|[0-9a-f-]{36})$/i.test(person) ? { person } : {}),
+    ...(/^(a\d{1,10}|[0-9a-f-]{36})$/i.test(person) ? { person, ...placeIn(raw) } : {}),
   };
+}
+
+/** Where in the person's drawer. */
+function placeIn(raw: Record<string, unknown>): Pick<HomeSearch, "tab" | "item"> {
+  if (raw["tab"] !== "items") return {};
+  const item = textOf(raw["item"]);
+  return { tab: "items", ...(/^[0-9a-f-]{36}$/i.test(item) ? { item } : {}) };
 }
 
 // The router reads `?q=123` as a number.

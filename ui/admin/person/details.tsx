@@ -4,14 +4,16 @@ import { buttonClass } from "../kit/button.tsx";
 import { useSession } from "../session/session.tsx";
 import { NextTime, RelativeTime } from "../time/relative-time.tsx";
 import { words } from "../words/index.ts";
+import { Findings } from "./findings.tsx";
 import { Invitations } from "./invitations.tsx";
 import { LinkSettings } from "./link-settings.tsx";
 import { Fact, Facts, Section } from "./section.tsx";
 import { Timeline } from "./timeline.tsx";
 
 /** Everything known about one person, from what matters now to what happened long ago. */
-export function Details({ detail }: { detail: UserDetail }) {
-  const { user, mailbox, counters, findings, attempts } = detail;
+export function Details(props: { detail: UserDetail; onOpenItem: (itemId: string) => void }) {
+  const { detail, onOpenItem } = props;
+  const { user, mailbox, counters, attempts } = detail;
   return (
     <>
       <section aria-label={words.person.label} className="border-b border-line px-5 py-3">
@@ -46,21 +48,7 @@ export function Details({ detail }: { detail: UserDetail }) {
           ) : null}
         </Facts>
       </section>
-      {findings.length > 0 ? (
-        <Section title={words.person.findings}>
-          <ul className="flex flex-col gap-2">
-            {findings.map((finding) => (
-              <li key={finding.id}>
-                {finding.message} <span className="text-soft">{finding.next}</span>
-                <span className="block text-soft">
-                  <RelativeTime at={finding.at} />
-                  {finding.count > 1 ? ` · ${words.person.times(finding.count)}` : ""}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      ) : null}
+      <Findings userId={user.userId ?? ""} onOpen={onOpenItem} />
       {attempts.length > 0 ? (
         <Section title={words.person.attempts}>
           <ul>

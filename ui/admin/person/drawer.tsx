@@ -12,15 +12,22 @@ import { Refused } from "../remote/client.ts";
 import { userQuery } from "../remote/queries.ts";
 import { words } from "../words/index.ts";
 import { Actions } from "./actions.tsx";
+import { Brake } from "./brake.tsx";
 import { Details } from "./details.tsx";
+import { Item } from "./item.tsx";
+import { Items } from "./items.tsx";
+import { Preview } from "./preview.tsx";
 import { Problem } from "./problem.tsx";
 import { Receipt } from "./receipt.tsx";
+import { Tabs, type Place } from "./tabs.tsx";
 
 export interface PersonDrawerProps {
   /** As the URL names them. */
   person: string;
   /** What the table knows already: shown until more is read, and all there is of somebody not invited. */
   known: readonly Row[];
+  place: Place;
+  onPlace: (place: Partial<Place>) => void;
   onClose: () => void;
   onInvite: (row: Row) => void;
   onErase: (row: Row) => void;
@@ -30,7 +37,7 @@ export interface PersonDrawerProps {
 
 /** One person beside the table, which stays usable; a full page on phones. Esc closes it and gives the focus back. */
 export function PersonDrawer(props: PersonDrawerProps) {
-  const { person, known, onClose, onBecame } = props;
+  const { person, known, place, onPlace, onClose, onBecame } = props;
   const userId = userIdOf(person);
   const detail = useQuery({ ...userQuery(userId ?? ""), enabled: userId !== undefined });
   const inTable = known.find((row) => personKey(row) === person || `a${row.associateId}` === person);
@@ -84,11 +91,22 @@ export function PersonDrawer(props: PersonDrawerProps) {
       {row && !gone ? (
         <>
           <Problem row={row} onInvite={props.onInvite} />
+          {row.holds.some(({ code }) => code === "brake") ? <Brake row={row} /> : null}
+          {row.holds.some(({ code }) => code === "preview") ? <Preview row={row} /> : null}
           <Actions row={row} onInvite={props.onInvite} onErase={props.onErase} />
         </>
       ) : null}
       {detail.data && !gone ? (
-        <Details detail={detail.data} />
+        <>
+          {detail.data.link ? <Tabs tab={place.tab} onChoose={(tab) => onPlace({ tab })} /> : null}
+          {place.tab !== "items" || !detail.data.link || userId === undefined ? (
+            <Details detail={detail.data} onOpenItem={(item) => onPlace({ tab: "items", item })} />
+          ) : place.item ? (
+            <Item userId={userId} itemId={place.item} onBack={() => onPlace({ tab: "items" })} />
+          ) : (
+            <Items userId={userId} onOpen={(item) => onPlace({ tab: "items", item })} />
+          )}
+        </>
       ) : gone ? (
         <Notice
           title={words.person.goneTitle}

@@ -97,7 +97,7 @@ export async function perform(kind: Doable, rows: readonly Row[]): Promise<Outco
 
 /** After an own action: everything on the screen is read again, at once. */
 export function refreshAll(): void {
-  for (const key of ["associates", "user", "mailboxes"]) {
+  for (const key of ["associates", "user", "mailboxes", "findings", "items", "item", "brake", "preview"]) {
     void queryClient.invalidateQueries({ queryKey: [key] });
   }
 }

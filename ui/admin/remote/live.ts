@@ -48,7 +48,8 @@ export function useLive(): void {
       pending = undefined;
       void queryClient.invalidateQueries({ queryKey: associatesKey }, { cancelRefetch: false });
       void queryClient.invalidateQueries({ queryKey: ["user"] }, { cancelRefetch: false });
-      void queryClient.invalidateQueries({ queryKey: ["mailboxes"] }, { cancelRefetch: false });
+      for (const key of ["mailboxes", "findings", "items", "item", "brake", "preview"])
+        void queryClient.invalidateQueries({ queryKey: [key] }, { cancelRefetch: false });
     };
     const changed = () => {
       const wait = Math.max(calmMs, loadedPages() * perPageMs) - (Date.now() - last);

@@ -125,6 +125,59 @@ function readMailboxes(query: { limit: string; linked: "false"; cursor?: string 
   return success(api.mailboxes.$get({ query }, { init: { signal } }));
 }
 
+export const brakeQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ["brake", userId],
+    queryFn: async ({ signal }) =>
+      (await success(api.users[":userId"].brake.$get({ param: { userId } }, { init: { signal } }))).held,
+  });
+
+export const previewQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ["preview", userId],
+    queryFn: ({ signal }) =>
+      success(api.users[":userId"].preview.$get({ param: { userId } }, { init: { signal } })),
+  });
+
+/** What may be decided about single items; the newest fifty, which is what one looks at. */
+export const findingsQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ["findings", userId],
+    queryFn: ({ signal }) =>
+      success(api.users[":userId"].findings.$get({ param: { userId }, query: {} }, { init: { signal } })),
+  });
+
+export type ItemFilter = "all" | "conflicts" | "waiting" | "left" | "kept";
+
+export const itemsQuery = (userId: string, filter: ItemFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["items", userId, filter],
+    queryFn: ({ pageParam, signal }) =>
+      success(
+        api.users[":userId"].items.$get(
+          { param: { userId }, query: { filter, ...(pageParam ? { cursor: pageParam } : {}) } },
+          { init: { signal } },
+        ),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
+    placeholderData: (previous) => previous,
+  });
+
+export const itemQuery = (userId: string, itemId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["item", userId, itemId],
+    queryFn: ({ pageParam, signal }) =>
+      success(
+        api.users[":userId"].items[":itemId"].$get(
+          { param: { userId, itemId }, query: pageParam ? { before: pageParam } : {} },
+          { init: { signal } },
+        ),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next,
+  });
+
 export const erasureQuery = (userId: string) =>
   queryOptions({
     queryKey: ["erasure", userId],

@@ -1,4 +1,6 @@
 import { invite, link, person, settings } from "./en-tasks.ts";
+import { brake, items } from "./en-items.ts";
+import { preview } from "./en-preview.ts";
 import { count, people } from "./numbers.ts";
 
 /** Every text of the console. Short, active, no blame, no jargon; numbers carry their unit. */
@@ -202,6 +204,9 @@ export const en = {
   invite,
   link,
   person,
+  items,
+  brake,
+  preview,
   settings,
 };
 
