@@ -55,6 +55,8 @@ export class Desk {
   static async open(origin: string, client: SuperOfficeClient): Promise<Desk> {
     const person = await json<Person>(`${origin}/control/people`, post({ firstName: "Ny" }));
     const { address, password, timeZone, associateId, tenant, objectId } = person;
+    const selection = { associateId, name: defaultSettings.selections[0], kind: "Static" };
+    await json(`${origin}/control/selections`, post(selection));
     const clock = { at: Date.now() };
     const crm = superofficeSide({
       client,
