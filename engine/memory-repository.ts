@@ -88,6 +88,7 @@ export class MemoryRepository implements SyncRepository {
       postpone: guarded((ids) => this.postpone(ids)),
       missing: (side, listing, thorough) => this.missing(side, listing, thorough),
       brake: (since) => this.brake(since),
+      archived: (linkId, archiveId) => this.archived(linkId, archiveId),
       save: guarded((changes, at) => this.save(changes, at)),
       intend: guarded((intent, plan) => this.intend(intent, plan)),
       settle: guarded((settlement, at) => this.settle(settlement, at)),

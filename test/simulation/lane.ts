@@ -67,6 +67,7 @@ export class Lane<Item extends object> {
       random: { uuid: () => this.#uuid() },
       fingerprint,
       seal: async (content) => `${this.sealedWith}:${content}`,
+      unseal: async (sealed) => sealed.slice(sealed.indexOf(":") + 1),
       heartbeat: () => {},
       log: () => {},
     };

@@ -166,6 +166,7 @@ function watchedRepository<Item extends object>(
         await lane.countPopulation();
         return repository.brake(since);
       }),
+    archived: (linkId, archiveId) => transaction(false, () => repository.archived(linkId, archiveId)),
     save: (changes, at) => transaction(true, () => repository.save(changes, at)),
     intend: (intent, plan) =>
       transaction(true, async () => {

@@ -106,7 +106,7 @@ async function remembered(
         const held = (await heldWrites(tx, userId)).find(({ target }) => target === side);
         if (held === undefined) return false;
         const expiresAt = new Date("2100-01-01T00:00:00Z");
-        return chooseHeld(tx, { userId, target: side, planHash: held.planHash, choice, expiresAt });
+        return chooseHeld(tx, { userId, kind, target: side, planHash: held.planHash, choice, expiresAt });
       }),
     links: () =>
       inOrganization(organizationId, (tx) =>
