@@ -45,10 +45,12 @@ function contactAsSeen(contact: Contact): Seen {
 }
 
 function text(given: string): string {
-  return given
-    .replaceAll("\r\n", "\n")
-    // Controls are seen by nobody, and XML carries few of them.
-    .replaceAll(/(?!\n)\p{Cc}/gu, "")
-    .replaceAll(/[^\S\n]+$/gm, "")
-    .trimEnd();
+  return (
+    given
+      .replaceAll("\r\n", "\n")
+      // Controls are seen by nobody, and XML carries few of them.
+      .replaceAll(/(?!\n)\p{Cc}/gu, "")
+      .replaceAll(/[^\S\n]+$/gm, "")
+      .trimEnd()
+  );
 }
