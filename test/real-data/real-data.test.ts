@@ -4,17 +4,19 @@ import { join, resolve } from "node:path";
 import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SuperOfficeClient } from "../../connectors/superoffice/client.ts";
-import { otherSide, sides, type Side } from "../../core/items/observed.ts";
+import { kinds } from "../../core/items/kinds.ts";
+import { otherSide, sides, type Kind, type Side } from "../../core/items/observed.ts";
 import { createExchange } from "../../sandbox/exchange/index.ts";
 import { startSandbox, type Sandbox } from "../../sandbox/server.ts";
 import { createSuperOffice, type SuperOffice } from "../../sandbox/superoffice/index.ts";
-import type { Appointment } from "../../scripts/demo/sandbox.ts";
+import type { Appointment, Contact } from "../../scripts/demo/sandbox.ts";
 import { clientOf } from "../contracts/superoffice-sandbox.ts";
-import { Desk } from "./desk.ts";
-import { datesOf, type Seen } from "./occurrences.ts";
+import { Desk, refOf, type Listed } from "./desk.ts";
+import type { Seen } from "./occurrences.ts";
+import { seenOf } from "./seen.ts";
 
 const data = resolve(process.env["EVERLINK_SHARED"] ?? "../shared", "data");
-const files = ["ics", "ics/broken"].flatMap((folder) =>
+const files = ["ics", "ics/broken", "vcf", "vcf/broken"].flatMap((folder) =>
   existsSync(join(data, folder))
     ? readdirSync(join(data, folder), { withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -62,39 +64,42 @@ describe.skipIf(files.length === 0)("files of real programs (skipped where there
   });
 
   /** Each item of `side` has a counterpart that is equal, or a reason that people are told. @returns what does not */
-  async function silent(desk: Desk, side: Side): Promise<string[]> {
-    const other = new Map((await desk.appointments(otherSide(side))).map((item) => [item.id, item]));
+  async function silent<K extends Kind>(desk: Desk, kind: K, side: Side): Promise<string[]> {
+    const far = otherSide(side);
+    const other = new Map((await desk.items(kind, far)).map((item) => [refOf(kind, far, item.id), item]));
     const differences: string[] = [];
-    for (const item of await desk.appointments(side)) {
-      const link = desk.link(side, item.id);
+    for (const item of await desk.items(kind, side)) {
+      const name = nameOf(item);
+      const link = desk.link(kind, side, item.id);
       if (link?.state === "untouched") {
-        table.count(`left alone: ${link.reason}`);
+        table.count(`${kind}s left alone: ${link.reason}`);
         continue;
       }
       if (link === undefined && beyond(item, desk)) {
-        table.count("left alone: beyond the window");
+        table.count(`${kind}s left alone: beyond the window`);
         continue;
       }
-      const twin = link && other.get(idOf(otherSide(side), link.sides[otherSide(side)]?.ref ?? ""));
+      const twin = other.get(link?.sides[far]?.ref ?? "");
       if (twin === undefined) {
-        const found = link ? desk.findings(link) : [];
-        if (found.length > 0) table.count(`left alone: ${found.join(", ")}`);
-        else differences.push(`${item.subject} (${item.start}) has no counterpart: ${told(item)}`);
+        const found = link ? desk.findings(kind, link) : [];
+        if (found.length > 0) table.count(`${kind}s left alone: ${found.join(", ")}`);
+        else differences.push(`${name} has no counterpart: ${JSON.stringify(item)}`);
         continue;
       }
-      const [ours, theirs] = [item, twin].map((each) => datesOf(each, desk.horizon())) as [Seen[], Seen[]];
+      const [ours, theirs] = [item, twin].map((each) => seenOf[kind](each, desk.horizon())) as [
+        Seen[],
+        Seen[],
+      ];
       if (ours.length !== theirs.length)
-        differences.push(
-          `${item.subject} (${item.start}): ${ours.length} dates / ${theirs.length}; ${told(item)} / ${told(twin)}`,
-        );
-      for (const [index, date] of ours.entries()) {
-        for (const [field, value] of Object.entries(date)) {
+        differences.push(`${name}: ${JSON.stringify([ours.length, item, theirs.length, twin])}`);
+      for (const [index, seen] of ours.entries()) {
+        for (const [field, value] of Object.entries(seen)) {
           const [one, two] = [value, theirs[index]?.[field]].map((each) => JSON.stringify(each));
-          table.count("fields compared");
+          table.count(`fields of ${kind}s compared`);
           if (one === two) continue;
           if (shifted(item, twin) && (field === "start" || field === "end"))
             table.count("moments kept by the tenant's clock: series of another zone");
-          else differences.push(`${item.subject} (${item.start}): ${field} ${one} / ${two}`);
+          else differences.push(`${name}: ${field} ${one} / ${two}`);
         }
       }
     }
@@ -102,10 +107,37 @@ describe.skipIf(files.length === 0)("files of real programs (skipped where there
   }
 
   /** SuperOffice keeps a series by the clock of the tenant's zone: declared lossy (docs/architecture.md §10). */
-  const shifted = (one: Appointment, two: Appointment) =>
-    one.recurrence !== null && !one.allDay && one.timeZone !== two.timeZone;
-  const told = ({ start, end, recurrence }: Appointment) => JSON.stringify([start, end, recurrence]);
-  const beyond = (item: Appointment, desk: Desk) => Date.parse(item.startsAt) > desk.horizon() - 86_400_000;
+  const shifted = (one: Item, two: Item) =>
+    isAppointment(one) &&
+    isAppointment(two) &&
+    one.recurrence !== null &&
+    !one.allDay &&
+    one.timeZone !== two.timeZone;
+  const beyond = (item: Item, desk: Desk) =>
+    isAppointment(item) && Date.parse(item.startsAt) > desk.horizon() - 86_400_000;
+
+  async function thereAndBack<K extends Kind>(desk: Desk, kind: K, side: Side): Promise<void> {
+    const items = await desk.items(kind, side);
+    if (items.length === 0) return;
+    table.count(`${kind}s in the ${side}`, items.length);
+    const appointments = (items as Item[]).filter(isAppointment);
+    if (appointments.length > 0) desk.lookAt(appointments);
+    await desk.sync(kind);
+    expect(await silent(desk, kind, side)).toEqual([]);
+
+    for (const changing of [otherSide(side), side]) {
+      const linked = (await desk.items(kind, changing)).filter(
+        ({ id }) => desk.link(kind, changing, id)?.state === "linked",
+      );
+      for (const item of linked.slice(0, editsPerFile)) {
+        await desk.change(kind, changing, item.id, renamed(item, changing) as Partial<Listed[K]>);
+        table.count(`${kind}s edited in the ${changing}`);
+      }
+      await desk.sync(kind);
+      expect(await silent(desk, kind, side)).toEqual([]);
+    }
+    expect(await desk.sync(kind)).toBe(0);
+  }
 
   for (const [index, file] of files.entries()) {
     const side = sides[index % 2] as Side;
@@ -114,26 +146,8 @@ describe.skipIf(files.length === 0)("files of real programs (skipped where there
       const answers = await desk.import(side, readFileSync(join(data, file)));
       table.count("files");
       for (const { component, outcome } of answers) table.count(`${component} ${outcome}`);
-      const items = await desk.appointments(side);
-      if (items.length === 0) return;
-      table.count(`items in the ${side}`, items.length);
-      desk.lookAt(items);
-      await desk.sync();
-      expect(await silent(desk, side)).toEqual([]);
-
-      for (const changing of [otherSide(side), side]) {
-        const linked = (await desk.appointments(changing)).filter(
-          ({ id }) => desk.link(changing, id)?.state === "linked",
-        );
-        for (const item of linked.slice(0, editsPerFile)) {
-          await desk.change(changing, item.id, { subject: `${changing} ${item.subject}`.slice(0, 200) });
-          table.count(`edited in the ${changing}`);
-        }
-        await desk.sync();
-        expect(await silent(desk, side)).toEqual([]);
-      }
-      expect(await desk.sync()).toBe(0);
-    }, 120_000);
+      for (const kind of kinds) await thereAndBack(desk, kind, side);
+    }, 240_000);
   }
 
   it("nobody was mailed, and every message was valid", () => {
@@ -143,7 +157,15 @@ describe.skipIf(files.length === 0)("files of real programs (skipped where there
   });
 });
 
-function idOf(side: Side, ref: string): string {
-  if (side === "mailbox") return ref;
-  return ref.startsWith("series:") ? ref.replace(":", "-") : ref.slice("appointment:".length);
+type Item = Listed[Kind];
+
+const isAppointment = (item: Item): item is Appointment => "startsAt" in item && "allDay" in item;
+
+const nameOf = (item: Item): string => ("subject" in item ? item.subject : item.displayName);
+
+/** As a person would change it: another title, or another job. */
+function renamed(item: Item, side: Side): Partial<Appointment> | Partial<Contact> {
+  return "subject" in item
+    ? { subject: `${side} ${item.subject}`.slice(0, 200).trim() }
+    : { jobTitle: `${side} ${item.jobTitle}`.slice(0, 200).trim() };
 }
