@@ -20,7 +20,7 @@ function diary(switches: Record<string, unknown>): () => Promise<RecurrenceHarne
         remove: async (ref) => samples.remove(person, sampleId(ref)),
         async changeOccurrence(ref, date, to) {
           const $filter = `recurrenceRuleId eq ${ref.replace("series:", "")}`;
-          const query = { $select: "appointmentId,date", $filter };
+          const query = { $select: "appointmentId,date", $filter, $top: "100" };
           const { value } = await client.call({ method: "GET", path: "Appointment", query, signal });
           const { value: rows } = value as { value: { appointmentId: number; date: string }[] };
           const row = rows.find((each) => each.date.startsWith(date));
