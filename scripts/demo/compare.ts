@@ -26,7 +26,7 @@ export function comparable(item: Appointment): Record<string, unknown> {
     free: item.busy === "free",
     private: item.private,
     reminderMinutes: item.reminderMinutes,
-    recurrence: item.recurrence ? recurrence(item.recurrence, item.timeZone) : null,
+    recurrence: item.recurrence ? recurrence(item.recurrence, item) : null,
   };
 }
 
@@ -43,8 +43,21 @@ export function comparableWhenPrivate(item: Appointment): Record<string, unknown
     : comparable(item);
 }
 
-function recurrence(rule: NonNullable<Appointment["recurrence"]>, timeZone: string): Record<string, unknown> {
-  const instant = (local: string) => DateTime.fromISO(local, { zone: timeZone }).toUTC().toISO();
+/** SuperOffice keeps every series by the clock of its own zone. */
+const tenantZone = "Europe/Oslo";
+
+function recurrence(
+  rule: NonNullable<Appointment["recurrence"]>,
+  item: Appointment,
+): Record<string, unknown> {
+  const instant = (local: string) => DateTime.fromISO(local, { zone: item.timeZone }).toUTC();
+  const clock = DateTime.fromISO(item.startsAt, { zone: tenantZone }).toFormat("HH:mm:ss");
+  const lasting = instant(item.end).diff(instant(item.start));
+  // A date of another zone's series that was moved to where SuperOffice has it anyway is a regular one there.
+  const isRegular = (date: string, start: DateTime, end: DateTime) => {
+    const slot = DateTime.fromISO(`${date}T${clock}`, { zone: tenantZone }).toUTC();
+    return !item.allDay && item.timeZone !== tenantZone && start.equals(slot) && end.equals(slot.plus(lasting));
+  };
   return {
     frequency: rule.frequency,
     interval: rule.interval,
@@ -55,9 +68,13 @@ function recurrence(rule: NonNullable<Appointment["recurrence"]>, timeZone: stri
     end: isFar(rule.end) ? "open" : rule.end,
     cancelled: (rule.deleted ?? []).map((start) => start.slice(0, 10)).toSorted(),
     moved: (rule.modified ?? [])
-      .map(({ originalStart, start = originalStart, end = "" }) =>
-        [originalStart.slice(0, 10), instant(start), instant(end)].join(" "),
-      )
+      .map(({ originalStart, start = originalStart, end = "" }) => ({
+        date: originalStart.slice(0, 10),
+        start: instant(start),
+        end: instant(end),
+      }))
+      .filter(({ date, start, end }) => !isRegular(date, start, end))
+      .map(({ date, start, end }) => [date, start.toISO(), end.toISO()].join(" "))
       .toSorted(),
   };
 }
