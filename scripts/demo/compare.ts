@@ -56,7 +56,9 @@ function recurrence(
   // A date of another zone's series that was moved to where SuperOffice has it anyway is a regular one there.
   const isRegular = (date: string, start: DateTime, end: DateTime) => {
     const slot = DateTime.fromISO(`${date}T${clock}`, { zone: tenantZone }).toUTC();
-    return !item.allDay && item.timeZone !== tenantZone && start.equals(slot) && end.equals(slot.plus(lasting));
+    return (
+      !item.allDay && item.timeZone !== tenantZone && start.equals(slot) && end.equals(slot.plus(lasting))
+    );
   };
   return {
     frequency: rule.frequency,
