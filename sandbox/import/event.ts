@@ -40,6 +40,11 @@ export function readEvent(
   if (uid !== "") sample.uid = uid;
   if (!recurrence || overrides.length === 0) return { sample, left };
   recurrence.modified = overrides.map((each) => occurrenceOf(each, sample, zones));
+  // A date that was cancelled and changed is there: no system holds it as both.
+  const changed = new Set(recurrence.modified.map(({ originalStart }) => originalStart));
+  const cancelled = recurrence.deleted?.filter((date) => !changed.has(date)) ?? [];
+  if (cancelled.length > 0) recurrence.deleted = cancelled;
+  else delete recurrence.deleted;
   return { sample, left };
 }
 

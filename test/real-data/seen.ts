@@ -9,14 +9,19 @@ import { datesOf, type Seen } from "./occurrences.ts";
  * its own for a task, and of a person's company only what the company itself says.
  */
 export const seenOf: { readonly [K in Kind]: (item: Listed[K], horizon: number) => Seen[] } = {
-  appointment: datesOf,
+  appointment: (item, horizon) =>
+    datesOf(item, horizon).map((date) => ({
+      ...date,
+      subject: titleOf(String(date["subject"]), item.body),
+      body: text(String(date["body"])),
+    })),
   task: (item) => [taskAsSeen(item)],
   contact: (item) => [contactAsSeen(item)],
 };
 
 function taskAsSeen({ subject, body, due, status, importance, private: isPrivate }: Task): Seen {
   return {
-    subject: oneLine(subject),
+    subject: titleOf(subject, body),
     body: text(body),
     due,
     completed: status === "completed",
@@ -29,19 +34,27 @@ function contactAsSeen(contact: Contact): Seen {
   const { givenName, middleName, surname, jobTitle, emails, phones, webPage, birthday, notes } = contact;
   const mobile = phones.find(({ kind }) => kind === "mobile")?.number ?? "";
   return {
-    givenName: oneLine(givenName),
-    middleName: oneLine(middleName),
-    surname: oneLine(surname),
-    jobTitle: oneLine(jobTitle),
+    givenName: oneLine(text(givenName)),
+    middleName: oneLine(text(middleName)),
+    surname: oneLine(text(surname)),
+    jobTitle: oneLine(text(jobTitle)),
     emails: emails
       .map(oneLine)
       .filter((email) => email !== "")
       .slice(0, 3),
     mobile: mobile.replaceAll(/[^\d+]/g, ""),
-    webPage: oneLine(webPage),
+    webPage: oneLine(text(webPage)),
     birthday,
     notes: text(notes),
   };
+}
+
+/** A title has one line; SuperOffice shows the first line of the text where there is none. */
+function titleOf(subject: string, body: string): string {
+  const first = text(body)
+    .split("\n")
+    .find((line) => line.trim() !== "");
+  return oneLine(text(subject)) || oneLine(first ?? "");
 }
 
 function text(given: string): string {
