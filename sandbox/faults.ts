@@ -1,7 +1,9 @@
+import { randomInt } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Answer, Call, FaultEffect, Faults, SystemName } from "./context.ts";
+import { createFaultDraws } from "./fault-draws.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Which calls misbehave, how, how often. Fields left out match everything. */
@@ -14,13 +16,23 @@ export interface FaultRule {
   times?: number;
   /** 0..1, default 1. */
   probability?: number;
+  /**
+   * Of the draws that `probability` asks for: with the same seed the n-th call of an operation meets the same fate again.
+   * A rule that comes without one is given one, so that what it did can be repeated.
+   */
+  seed?: number;
 }
 
 export interface FaultRules {
   add(rule: FaultRule): number;
-  list(): (FaultRule & { id: number; hits: number })[];
+  list(): Known[];
   remove(id: number): boolean;
   clear(): void;
+  /** Until `resume`, no rule is asked and none draws: for tests in which only some of the callers are to meet faults. */
+  pause(): void;
+  resume(): void;
+  /** Settles when every write that `lateCommit` put off has been made. */
+  landed(): Promise<void>;
 }
 
 /** Rules live in SQLite: a sandbox that is killed during a fault goes on with it. */
@@ -36,6 +48,7 @@ export function createFaults(
   const select = db.prepare("select id, rule, hits from sandbox_fault order by id");
   const hit = db.prepare("update sandbox_fault set hits = hits + 1 where id = ?");
   const remove = db.prepare("delete from sandbox_fault where id = ?");
+  const draws = createFaultDraws(db);
   const read = () =>
     select.all().map((row) => ({
       ...(JSON.parse(row["rule"] as string) as FaultRule),
@@ -45,22 +58,32 @@ export function createFaults(
   /** Calls are many, rules are few and rarely change: the list is read once per change. */
   let known = read();
   const stopping = new AbortController();
+  let paused = false;
+  const late = new Set<Promise<unknown>>();
 
   const rules: FaultRules = {
     add(rule) {
-      const id = Number(insert.run(JSON.stringify(rule)).lastInsertRowid);
+      const seeded = rule.probability === undefined ? rule : { seed: randomInt(2 ** 31), ...rule };
+      const id = Number(insert.run(JSON.stringify(seeded)).lastInsertRowid);
       known = read();
       return id;
     },
     list: () => known.map((rule) => ({ ...rule })),
     remove(id) {
       const gone = remove.run(id).changes > 0;
+      draws.forget(id);
       known = read();
       return gone;
     },
     clear() {
       db.exec("delete from sandbox_fault");
+      draws.forget();
       known = [];
+    },
+    pause: () => void (paused = true),
+    resume: () => void (paused = false),
+    async landed() {
+      while (late.size > 0) await Promise.all(late);
     },
   };
 
@@ -68,15 +91,21 @@ export function createFaults(
   function effectsFor(call: Call): { latencyMs: number; effect: FaultEffect | undefined } {
     let latencyMs = 0;
     let effect: FaultEffect | undefined;
-    for (const rule of known) {
-      if (!matches(rule, call)) continue;
+    for (const rule of paused ? [] : known) {
+      if (!matches(rule, call) || !happens(rule, call)) continue;
       if (rule.effect.kind !== "latency" && effect !== undefined) continue;
       hit.run(rule.id);
+      if (rule.probability !== undefined) draws.keep(rule.id, call.operation);
       rule.hits += 1;
       if (rule.effect.kind === "latency") latencyMs += rule.effect.ms;
       else effect = rule.effect;
     }
     return { latencyMs, effect };
+  }
+
+  /** Rules of sandboxes from before there were seeds have none. */
+  function happens({ id, probability, seed = 0 }: Known, { operation }: Call): boolean {
+    return probability === undefined || draws.hits({ id, seed, probability }, operation);
   }
 
   const faults: Faults = {
@@ -129,8 +158,12 @@ export function createFaults(
           return breakConnection();
         case "lateCommit": {
           breakConnection();
-          const stopped = await wait(effect.ms, false, { signal: stopping.signal }).catch(() => true);
-          if (!stopped) await perform({ empty: false });
+          const landing = wait(effect.ms, undefined, { signal: stopping.signal }).then(
+            () => perform({ empty: false }),
+            () => undefined,
+          );
+          late.add(landing);
+          await landing.finally(() => late.delete(landing));
           return undefined;
         }
       }
@@ -139,13 +172,14 @@ export function createFaults(
   return { faults, rules, close: () => stopping.abort() };
 }
 
-function matches(rule: FaultRule & { hits: number }, call: Call): boolean {
+type Known = FaultRule & { id: number; hits: number };
+
+function matches(rule: Known, call: Call): boolean {
   if (rule.system !== call.system) return false;
   if (rule.operation !== undefined && rule.operation.toLowerCase() !== call.operation.toLowerCase())
     return false;
   if (rule.associateId !== undefined && rule.associateId !== call.person?.associateId) return false;
-  if (rule.times !== undefined && rule.hits >= rule.times) return false;
-  return rule.probability === undefined || Math.random() < rule.probability;
+  return rule.times === undefined || rule.hits < rule.times;
 }
 
 /** Repeated headers (only `set-cookie` may repeat) stand in one value, one per line. */

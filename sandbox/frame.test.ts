@@ -153,8 +153,87 @@ describe("fault rules", () => {
     const { sandbox, echo, faulty } = await underFault({ kind: "lateCommit", ms: 50 });
     expect(faulty).toBeInstanceOf(Error);
     expect(echo.worked()).toBe(0);
-    await expect.poll(() => echo.worked()).toBe(1);
+    await sandbox.rules.landed();
+    expect(echo.worked()).toBe(1);
     await sandbox.close();
+  });
+});
+
+describe("fault rules with a probability", () => {
+  const half = { system: "graph", effect: { kind: "lostResponse" }, probability: 0.5 } as const;
+  const open = (dataDir = folder()) => createFrame(dataDir, () => undefined);
+  /** Whether each of these calls, in this order, is hit. */
+  const fates = ({ context }: ReturnType<typeof open>, ...operations: string[]) =>
+    operations.map((operation) => context.faults.pick({ system: "graph", operation }).effect !== undefined);
+  const twenty = (operation: string) => Array.from({ length: 20 }, () => operation);
+
+  it("draw the same again with the same seed, and otherwise with another", () => {
+    const drawn = [7, 7, 8].map((seed) => {
+      const frame = open();
+      frame.rules.add({ ...half, seed });
+      const hit = fates(frame, ...twenty("GET"));
+      frame.close();
+      return hit;
+    });
+    expect(drawn[1]).toEqual(drawn[0]);
+    expect(drawn[2]).not.toEqual(drawn[0]);
+    expect(drawn[0]?.filter(Boolean).length).toBeGreaterThan(4);
+    expect(drawn[0]?.filter((hit) => !hit).length).toBeGreaterThan(4);
+  });
+
+  it("draw for each operation by itself, so that it does not matter which of two calls is faster", () => {
+    const [one, other] = [open(), open()];
+    for (const { rules } of [one, other]) rules.add({ ...half, seed: 7 });
+    const gets = fates(one, ...twenty("GET"));
+    fates(one, ...twenty("POST"));
+    const mixed = fates(other, ...twenty("GET").flatMap((operation) => ["POST", operation]));
+    expect(mixed.filter((_, index) => index % 2 === 1)).toEqual(gets);
+    for (const frame of [one, other]) frame.close();
+  });
+
+  it("go on where they were in a sandbox that was killed, and are forgotten with their rule", () => {
+    const whole = open();
+    whole.rules.add({ ...half, seed: 7 });
+    const expected = fates(whole, ...twenty("GET"), ...twenty("GET"));
+    whole.close();
+
+    const dataDir = folder();
+    const killed = open(dataDir);
+    const id = killed.rules.add({ ...half, seed: 7 });
+    const before = fates(killed, ...twenty("GET"));
+    // Not closed on purpose. The calls since the last hit are drawn for again: they were misses, and are again.
+    const again = open(dataDir);
+    const since = before.length - 1 - before.lastIndexOf(true);
+    const after = fates(again, ...twenty("GET"), ...Array.from({ length: since }, () => "GET"));
+    expect(after.slice(0, since)).toEqual(before.slice(20 - since));
+    expect([...before, ...after.slice(since)]).toEqual(expected);
+
+    again.rules.remove(id);
+    again.rules.add({ ...half, seed: 7 });
+    expect(fates(again, ...twenty("GET"))).toEqual(before);
+    again.close();
+    killed.close();
+  });
+
+  it("that come without a seed are given one", () => {
+    const frame = open();
+    frame.rules.add(half);
+    frame.rules.add({ system: "graph", effect: { kind: "empty" } });
+    const [drawing, certain] = frame.rules.list();
+    expect(drawing?.seed).toBeTypeOf("number");
+    expect(certain?.seed).toBeUndefined();
+    frame.close();
+  });
+
+  it("neither hit nor draw while they are paused", () => {
+    const frame = open();
+    frame.rules.add({ ...half, probability: 1 });
+    frame.rules.pause();
+    expect(fates(frame, "GET", "GET")).toEqual([false, false]);
+    frame.rules.resume();
+    expect(fates(frame, "GET")).toEqual([true]);
+    expect(frame.rules.list()).toMatchObject([{ hits: 1 }]);
+    frame.close();
   });
 });
 

@@ -224,6 +224,24 @@ describe("/control/", () => {
     expect((await call("POST", "faults", { system: "mail", effect: { kind: "nonsense" } })).status).toBe(400);
   });
 
+  it("takes a seed for a rule that draws, so that the same calls meet the same faults again", async () => {
+    const rule = { system: "mail", effect: { kind: "status", status: 503 }, probability: 0.5, seed: 11 };
+    const statuses = async () => {
+      await call("DELETE", "faults");
+      await call("POST", "faults", rule);
+      const answers: number[] = [];
+      for (let count = 0; count < 12; count += 1)
+        answers.push((await fetch(`${sandbox.origin}/mail/`)).status);
+      return answers;
+    };
+    const first = await statuses();
+    expect(new Set(first)).toEqual(new Set([200, 503]));
+    expect(await statuses()).toEqual(first);
+    expect((await call("GET", "faults")).body).toMatchObject([{ seed: 11 }]);
+    expect((await call("POST", "faults", { ...rule, seed: 1.5 })).status).toBe(400);
+    await call("DELETE", "faults");
+  });
+
   it("moves the clock", async () => {
     await call("POST", "clock", { advanceMs: 86_400_000 });
     const { now } = (await call("GET", "clock")).body as { now: string };

@@ -261,6 +261,7 @@ export const faultWish = z.strictObject({
   effect,
   times: z.int().positive().optional(),
   probability: z.number().min(0).max(1).optional(),
+  seed: z.int().optional(),
 });
 
 export const clockWish = z.union([
