@@ -291,7 +291,9 @@ async function arrive<Item>(
       return work;
     }
     if (known !== null && known.ref !== ref && (await left(gathering, side, known))) {
-      work.link = withSide(work.link, side, { ...known, ...sideOf(seen.observed) });
+      // Should the slice die before its cursor is kept, and the item go then, no listing tells of this ref again.
+      const moved: LinkSide = { ...known, ...sideOf(seen.observed), unconfirmed: true };
+      work.link = withSide(work.link, side, moved);
       present(run, work, side, seen);
       return work;
     }

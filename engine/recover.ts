@@ -1,6 +1,6 @@
 import { Failure } from "../core/errors/failure.ts";
 import type { ItemLinkId } from "../core/ids.ts";
-import { otherSide } from "../core/items/observed.ts";
+import { otherSide, type Side } from "../core/items/observed.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
 import {
   applied,
@@ -51,6 +51,7 @@ async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promi
       return lookForCreated(run, intent, link);
     case "update": {
       const seen = meant(run, intent, link, await run.get(intent.target, refOf(link, intent)));
+      if (seen === undefined) await mustBeTrusted(run, intent.target);
       if (seen !== undefined && tookEffect(intent, seen)) return took(run, intent, link, seen);
       const fields = seen === undefined ? [] : leftBehind(link, intent, seen);
       if (seen !== undefined && fields.length > 0) {
@@ -63,10 +64,15 @@ async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promi
     case "delete": {
       const seen = await run.get(intent.target, refOf(link, intent));
       if (seen !== undefined) return { intent, outcome: "not-applied", link: notApplied(link) };
-      if (!(await run.trusted(intent.target))) throw new Failure("item.malformed");
+      await mustBeTrusted(run, intent.target);
       return took(run, intent, link, null);
     }
   }
+}
+
+/** Nothing is learned from what an account does not find while it does not find its own marks either. */
+async function mustBeTrusted<Item>(run: Run<Item>, side: Side): Promise<void> {
+  if (!(await run.trusted(side))) throw new Failure("item.malformed");
 }
 
 /**
@@ -77,6 +83,7 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
   const { target, key } = intent;
   const scope = run.scope(target);
   const found = await run.call(target, (store, signal) => store.findByKey(scope, key, signal));
+  if (found.length === 0) await mustBeTrusted(run, target);
   const refs = found.map((observed) => observed.ref);
   const none = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] }, keys: [] };
   const linked = await run.ports.repository.find({ ...none, refs: { ...none.refs, [target]: refs } });

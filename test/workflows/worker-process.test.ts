@@ -157,10 +157,13 @@ describe("the worker process", { timeout: 180_000 }, () => {
     const userId = await newUser(17);
     await carriedOut(userId, "invite", { mail: false });
     await shows(userId, "invited");
-    const { searchAttributes } = await workflowOf(userId).describe();
-    expect(searchAttributes).toMatchObject({
-      EverlinkState: ["invited"],
-      EverlinkOrganization: [organizationId],
+    // The server shows them a moment after the workflow has set them.
+    await eventually("the workflow shows its search attributes", async () => {
+      const { searchAttributes } = await workflowOf(userId).describe();
+      expect(searchAttributes).toMatchObject({
+        EverlinkState: ["invited"],
+        EverlinkOrganization: [organizationId],
+      });
     });
   });
 
