@@ -58,6 +58,11 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
           openIntents(tx, of),
           waitingOf(tx, of, now),
         ]);
+        await forgetListings(
+          tx,
+          of,
+          sides.filter((side) => cursors[side] === null),
+        );
         return { cursors, waiting, open: await withLinks(tx, open) };
       }),
 
@@ -301,6 +306,13 @@ async function storeCursors(tx: Tx, of: SyncOf, generation: number, end: End): P
       where user_id = ${of.userId} and kind = ${kind} and side = ${side}
         and ref in (select told.text from ${texts(tx, listed)})`;
   }
+}
+
+/** Listings are counted from one again: what an earlier first one told is not told by this one. */
+async function forgetListings(tx: Tx, { userId, kind }: SyncOf, uncounted: readonly Side[]): Promise<void> {
+  if (uncounted.length === 0) return;
+  await tx`update item_side set listed = 0
+    where user_id = ${userId} and kind = ${kind} and side in ${tx(uncounted)} and listed <> 0`;
 }
 
 /** What was deleted and is not in a listing that was read to its end is deleted in this life of the store too. */

@@ -102,6 +102,8 @@ export class MemoryRepository implements SyncRepository {
       const known = this.#accounts.get(side);
       if (known !== undefined && known !== accounts[side]) this.#leave(side, now);
       this.#accounts.set(side, accounts[side]);
+      // Listings are counted from one again: what an earlier first one told is not told by this one.
+      if (this.progress[side] === null) this.#listed[side].clear();
     }
     const open = this.intents.of(this.intents.open);
     return {

@@ -68,7 +68,8 @@ async function readPage<Item>(run: Run<Item>, side: Side, reading: Reading<Item>
   if (another) await run.ports.repository.unverify(side);
 
   const listing = begins || (progress?.open ?? false);
-  const thorough = page.reset || another || (listing && (progress?.thorough ?? false));
+  // Nothing told of deletes while there was no cursor: links that outlived theirs are looked through to the last.
+  const thorough = page.reset || another || (listing && (progress?.thorough ?? true));
 
   for (const observed of page.upserts) {
     reading.gone.delete(observed.ref);

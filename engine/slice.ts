@@ -1,6 +1,6 @@
 import { Failure } from "../core/errors/failure.ts";
 import type { ItemLinkId } from "../core/ids.ts";
-import { sides, type Ref, type Side } from "../core/items/observed.ts";
+import { sides, type Ref, type Side, type Window } from "../core/items/observed.ts";
 import { stampFor } from "./keys.ts";
 import { gather } from "./gathering.ts";
 import { plan, type Plan } from "./planning.ts";
@@ -138,8 +138,7 @@ async function end<Item>(
   for (const side of sides) {
     const { progress, moved, upserts, failed, more } = readings[side];
     if (progress !== null && moved) finish.cursors[side] = progress;
-    // Read to the end: what was there when it was looked for will be told if it goes.
-    const found = more ? [] : works.flatMap((work) => foundUnconfirmed(work, side));
+    const found = more || progress === null ? [] : works.flatMap(foundOutside(run, side, progress.window));
     finish.passed[side] = [...upserts.keys(), ...failed.keys(), ...found];
     if (progress?.open === true) finish.listed[side] = [...upserts.keys(), ...failed.keys()];
   }
@@ -147,9 +146,17 @@ async function end<Item>(
   return idle(run, start, finish) ? start.waiting : run.ports.repository.finish(finish, run.now());
 }
 
-function foundUnconfirmed<Item>({ link, told }: Work<Item>, side: Side): Ref[] {
-  const known = link.sides[side];
-  return known?.unconfirmed === true && told[side].kind === "present" ? [known.ref] : [];
+/**
+ * Of what lies outside of the window nothing more is told: that it was found has to do. Inside of it a find proves little:
+ * systems tell of changes late, and nothing at all of an item that came and went between two readings.
+ */
+function foundOutside<Item>({ context }: Run<Item>, side: Side, window: Window) {
+  return ({ link, told }: Work<Item>): Ref[] => {
+    const known = link.sides[side];
+    const seen = told[side].kind === "present" ? told[side].seen : undefined;
+    if (known?.unconfirmed !== true || seen === undefined) return [];
+    return context.rules.kind.touches(seen.item, window) ? [] : [known.ref];
+  };
 }
 
 /** Nothing happened and nothing waits: nothing need be stored. */
