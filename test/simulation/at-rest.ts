@@ -1,5 +1,6 @@
 import { otherSide, sides, type Observed, type Side } from "../../core/items/observed.ts";
 import type { ItemLink } from "../../core/sync/item-link.ts";
+import type { SyncSettings } from "../../core/sync/settings.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Lane } from "./lane.ts";
 
@@ -106,7 +107,10 @@ function mayStayFor<Item extends object>(
   if (link.reason === "direction") return chronicle.oneWay;
   if (lane.model.rules.subscribes === null) return false;
   if (link.reason === "left-selection") return true;
-  return link.reason === "unsubscribed" && chronicle.unsubscribed.has(String(item[lane.model.name]));
+  const { unsubscribed } = chronicle;
+  return (
+    link.reason === "unsubscribed" && (unsubscribed.has(link.id) || unsubscribed.has(String(item[lane.model.name])))
+  );
 }
 
 function equal<Item extends object>(
@@ -120,12 +124,13 @@ function equal<Item extends object>(
   const { rules } = model;
   // Outside of the window on both sides: what is edited there while a cursor is lost is not promised.
   if (!surelyInside(lane, crm.item) && !surelyInside(lane, mailbox.item)) return;
+  if (chronicle.privacyInCrm.has(crm.uid ?? crm.ref)) chronicle.madePrivate.delete(mailbox.ref);
   const hidden =
     settings.privateItems === "busy-only" &&
     rules.isPrivate(mailbox.item) &&
     chronicle.madePrivate.has(mailbox.ref);
   if (hidden || link.masked) {
-    world.check("I11", link.masked && model.texts.every((field) => !shown(crm, mailbox, field)), () =>
+    world.check("I11", link.masked && model.texts.every((field) => !shown(crm, mailbox, field, settings)), () =>
       say(
         lane,
         `the CRM shows what is private: ${JSON.stringify(crm.item)} / ${JSON.stringify(mailbox.item)}`,
@@ -147,8 +152,15 @@ function equal<Item extends object>(
   );
 }
 
-function shown<Item>(crm: Observed<Item>, mailbox: Observed<Item>, field: keyof Item): boolean {
-  return mailbox.item[field] !== "" && crm.item[field] === mailbox.item[field];
+/** A placeholder that was copied is as private as any other, and shows nothing. */
+function shown<Item>(
+  crm: Observed<Item>,
+  mailbox: Observed<Item>,
+  field: keyof Item,
+  { privateTitle }: SyncSettings,
+): boolean {
+  const text = mailbox.item[field];
+  return text !== "" && text !== privateTitle && crm.item[field] === text;
 }
 
 /** I4: what a person deleted, and nobody contested, is gone from both sides. */

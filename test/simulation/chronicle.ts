@@ -18,14 +18,18 @@ export class Chronicle {
   /** How many more items of a name there may be than one, on each side (I2). */
   readonly more = new Map<string, number>();
   expectedGone: ExpectedGone[] = [];
-  /** Names of persons whose copy was deleted in the mailbox. */
+  /** Persons whose copy was deleted in the mailbox: by their link, and by their name where there was none yet. */
   readonly unsubscribed = new Set<string>();
+  /** What an item, by its UID, was called before people renamed it. */
+  readonly formerNames = new Map<string, readonly string[]>();
   /** Items that may differ from their counterparts: edited against the direction. */
   readonly #divergent = new Set<string>();
   /** Items that people have touched since everything was at rest. */
   readonly touched: Readonly<Record<Side, Set<Ref>>> = { crm: new Set(), mailbox: new Set() };
-  /** Made private in the mailbox, and not touched in this respect by anybody in the CRM. */
+  /** Made private in the mailbox. */
   readonly madePrivate = new Set<Ref>();
+  /** UIDs of items whose privacy a person has changed in the CRM since everything was at rest: nothing need be hidden. */
+  readonly privacyInCrm = new Set<string>();
   /** The direction forbade something at some time. */
   oneWay = false;
 
@@ -56,6 +60,7 @@ export class Chronicle {
   }
 
   rested(): void {
+    this.privacyInCrm.clear();
     for (const side of sides) this.touched[side].clear();
     this.expectedGone = [];
   }

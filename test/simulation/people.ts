@@ -1,5 +1,5 @@
 import type { FieldOf } from "../../core/items/kind.ts";
-import { otherSide, type Ref, type Side } from "../../core/items/observed.ts";
+import { otherSide, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import type { ItemLink } from "../../core/sync/item-link.ts";
 import type { SyncSettings } from "../../core/sync/settings.ts";
 import { Chronicle } from "./chronicle.ts";
@@ -146,8 +146,8 @@ export class People<Item extends object> {
       case "make-private": {
         const edit = model.togglePrivate(item);
         if (edit === null) return this.#edit(side, ref, dice);
-        const other = await this.#counterpart(side, ref);
-        this.chronicle.madePrivate.delete(side === "mailbox" ? ref : (other?.ref ?? ""));
+        if (side === "mailbox") this.chronicle.madePrivate.delete(ref);
+        else this.chronicle.privacyInCrm.add(systems.crm.get(ref)?.uid ?? ref);
         const said = this.#apply(side, ref, edit);
         const now = systems[side].get(ref)?.item;
         const hides =
@@ -210,8 +210,7 @@ export class People<Item extends object> {
     for (const field of texts) this.chronicle.alive.delete(String(before?.[field] ?? ""));
     systems[side].change(ref, patch, traits);
     const after = systems[side].get(ref)?.item;
-    if (before && after && this.chronicle.unsubscribed.has(this.#name(before)))
-      this.chronicle.unsubscribed.add(this.#name(after));
+    if (before && after) this.#rename(side, ref, this.#name(before), this.#name(after));
     this.chronicle.touch(side, ref);
     if (!this.#flows(side)) this.chronicle.diverge(side, ref);
     this.#note(side, ref, texts);
@@ -241,17 +240,24 @@ export class People<Item extends object> {
       if (flows && !contested && item !== undefined && this.#name(item) === name)
         chronicle.expectedGone.push({ side: there, ref: other.ref, name });
     }
-    if (model.rules.subscribes === otherSide(side)) await this.#unsubscribe(side, ref, name);
+    if (model.rules.subscribes === otherSide(side)) await this.#unsubscribe(side, present);
     return `${side} ${ref} "${name}" is deleted`;
   }
 
-  /** The copy may have a name by now that its person has not, or has no link yet. */
-  async #unsubscribe(side: Side, ref: Ref, name: string): Promise<void> {
-    this.chronicle.unsubscribed.add(name);
-    for (const { sides } of await this.#lane.memory.links()) {
-      const person = this.#lane.systems[otherSide(side)].get(sides[otherSide(side)]?.ref ?? "");
-      if (sides[side]?.ref === ref && person) this.chronicle.unsubscribed.add(this.#name(person.item));
-    }
+  #rename(side: Side, ref: Ref, before: string, after: string): void {
+    if (before === after) return;
+    const { unsubscribed, formerNames } = this.chronicle;
+    if (unsubscribed.has(before)) unsubscribed.add(after);
+    const { uid } = this.#lane.systems[side].get(ref) ?? {};
+    if (typeof uid === "string") formerNames.set(uid, [...(formerNames.get(uid) ?? []), before]);
+  }
+
+  /** The person may have another name by now, or no link yet; either may have another ref since. */
+  async #unsubscribe(side: Side, { ref, uid, item }: Observed<Item>): Promise<void> {
+    const names = [this.#name(item), ...(this.chronicle.formerNames.get(uid ?? "") ?? [])];
+    for (const name of names) this.chronicle.unsubscribed.add(name);
+    for (const { id, sides } of await this.#lane.memory.links())
+      if (sides[side]?.ref === ref || sides[side]?.uid === uid) this.chronicle.unsubscribed.add(id);
   }
 
   /**
@@ -291,7 +297,10 @@ export class People<Item extends object> {
     const change = settingsChange(dice, before, lane.model.rules.subscribes !== null);
     lane.settings = { ...before, ...change };
     const { chronicle } = this;
-    if (lane.settings.direction !== "two-way") chronicle.oneWay = true;
+    if (lane.settings.direction !== "two-way") {
+      chronicle.oneWay = true;
+      chronicle.expectedGone = [];
+    }
     for (const side of ["crm", "mailbox"] as const) {
       // What has not come over yet need not do so any more; or the other way round.
       if (!this.#flows(side)) for (const ref of chronicle.touched[side]) chronicle.diverge(side, ref);
