@@ -119,6 +119,7 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
   const { run, index, gathered } = gathering;
   const reading = gathering.readings[side];
   if ([...reading.failed.keys()].some((ref) => index.byRef(side, ref) === undefined)) run.strangers.add(side);
+  await dropMovedOn(gathering, side);
   for (const observed of reading.upserts.values()) {
     const seen = run.see(side, observed);
     const link = index.byRef(side, observed.ref);
@@ -132,7 +133,8 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
     if (link === undefined || link.state === "deleted") continue;
     const work = enter(gathered, link);
     // A link that has just followed its item to another ref is not gone.
-    if (work.link.sides[side]?.ref === ref) await prove(run, side, work, why === "deleted");
+    if (work.link.sides[side]?.ref === ref)
+      await prove(run, side, work, why === "deleted" ? "deleted" : "missed");
   }
   for (const ref of reading.failed.keys()) {
     const link = index.byRef(side, ref);
@@ -140,6 +142,23 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
     const work = link === undefined ? unreadWork(run, side, ref) : enter(gathered, link);
     if (link === undefined) gathered.known.set(work.link.id, work);
     parkUnread(run, work);
+  }
+}
+
+/** A slice that reads on and on may be told of one item under two refs: that of before it moved, and that of after. */
+async function dropMovedOn<Item>({ run, readings }: Gathering<Item>, side: Side): Promise<void> {
+  const { upserts, gone } = readings[side];
+  const refs = Map.groupBy(
+    [...upserts.values()].filter(({ uid }) => uid !== null),
+    ({ uid }) => uid,
+  );
+  for (const same of refs.values()) {
+    if (same.length === 1) continue;
+    for (const { ref } of same) {
+      if ((await run.get(side, ref)) !== undefined) continue;
+      upserts.delete(ref);
+      gone.set(ref, "unknown");
+    }
   }
 }
 

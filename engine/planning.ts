@@ -16,7 +16,7 @@ import { eventOf } from "./events.ts";
 import { complete, prove } from "./proving.ts";
 import type { BrakeHold, ItemEvent, LinkChange, OpenFinding } from "./repository.ts";
 import type { Run } from "./run.ts";
-import { park, parkedChange, seenState, withSide, type Gathered, type Work } from "./work.ts";
+import { lookAgain, park, parkedChange, seenState, withSide, type Gathered, type Work } from "./work.ts";
 
 /** A decision with the item it is about; `absorbs` as in `LinkChange`. */
 export interface Planned<Item = Appointment> {
@@ -47,7 +47,11 @@ export async function plan<Item>(
   await findLost(run, gathered, caughtUp);
   await settleNews(run, gathered, result, caughtUp);
   for (const work of gathered.known.values()) {
-    if (work.parked === undefined) sort(run, work, decideWork(run, work), result);
+    if (work.parked !== undefined) continue;
+    const decision = decideWork(run, work);
+    const { attempts, held } = work.link;
+    if (attempts === 0 && held === null && mayHaveMoved(work, decision)) lookAgain(run, work);
+    else sort(run, work, decision, result);
   }
   await applyBrake(run, result, holds);
   result.writing.sort((a, b) => rank(a.decision) - rank(b.decision));
@@ -64,6 +68,12 @@ export function decideWork<Item>(run: Run<Item>, { link, told, archive }: Work<I
   if (link.choice?.kind !== "restore") return decide(link, observed.crm, observed.mailbox, run.context);
   const restored = restore(link, observed, archive ?? null, run.context);
   return restored ?? decide(withoutChoice(link), observed.crm, observed.mailbox, run.context);
+}
+
+/** Something is to be written because of an item that only a look has missed (`evidence.ts`): the next reading is waited for. */
+export function mayHaveMoved<Item>({ told }: Work<Item>, { writes }: Decision<Item>): boolean {
+  const missed = (side: Side) => told[side].kind === "gone" && told[side].onlyLooked === true;
+  return writes.length > 0 && sides.some(missed);
 }
 
 /** Row 92, told whatever else the item needs. */
@@ -134,7 +144,7 @@ async function findLost<Item>(run: Run<Item>, gathered: Gathered<Item>, caughtUp
   const sought = new Map<ItemLinkId, Work<Item>>();
   for (const work of lost) {
     const side = lostSide(work);
-    const seen = side && (await prove(run, otherSide(side), work, false));
+    const seen = side && (await prove(run, otherSide(side), work, "none"));
     const told = side && work.told[otherSide(side)];
     const there = told?.kind === "present" ? told.seen : seen;
     if (!side || !there) continue;

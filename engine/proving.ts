@@ -8,6 +8,9 @@ import type { Reading } from "./reading.ts";
 import { isOfItem, lookingShare, retryAt, type Run } from "./run.ts";
 import { enter, park, parkUnread, present, withSide, type Gathered, type Work } from "./work.ts";
 
+/** What the system itself said before anybody looked: it deleted the item, it does not tell of it any more, or nothing. */
+type Word = "deleted" | "missed" | "none";
+
 /**
  * Looks whether an item is there. That it is gone is believed only when `get` says so, and, unless the system itself
  * called it deleted, the account answers: see `core/sync/evidence.ts`.
@@ -18,7 +21,7 @@ export async function prove<Item>(
   run: Run<Item>,
   side: Side,
   work: Work<Item>,
-  saidDeleted: boolean,
+  word: Word,
   share = lookingShare,
 ): Promise<Seen<Item> | null> {
   const ref = work.link.sides[side]?.ref;
@@ -38,7 +41,8 @@ export async function prove<Item>(
     if (another) work.told[side] = { kind: "gone" };
     // It may be what could not be read, under another ref: that is looked at once more before anything is believed.
     else if (run.strangers.has(side) && work.link.attempts === 0) parkUnread(run, work, []);
-    else if (saidDeleted || (await run.trusted(side))) work.told[side] = { kind: "gone" };
+    else if (word === "deleted" || (await run.trusted(side)))
+      work.told[side] = word === "none" ? { kind: "gone", onlyLooked: true } : { kind: "gone" };
     else park(work, retryAt(run.now(), 1));
   } catch (error) {
     if (!isOfItem(error)) throw error;
@@ -67,7 +71,7 @@ export async function complete<Item>(run: Run<Item>, work: Work<Item>, share = l
     const doubtful = work.link.sides[side].unverified;
     const unfinished = pending || masked || held !== null || state !== "linked" || reason !== null;
     if (unfinished || doubtful || work.link.sides[otherSide(side)] === null)
-      await prove(run, side, work, false, share);
+      await prove(run, side, work, "none", share);
   }
 }
 
@@ -81,7 +85,7 @@ export async function confirm<Item>(
     const work = enter(gathered, link);
     for (const side of sides) {
       if (work.link.sides[side]?.unconfirmed === true && !readings[side].more)
-        await prove(run, side, work, false);
+        await prove(run, side, work, "none");
     }
   }
 }
@@ -113,7 +117,7 @@ export async function proveAbsent<Item>(
     const work = enter(gathered, link);
     // It may have followed its item to another ref meanwhile.
     if (work.link.sides[side]?.ref !== link.sides[side]?.ref) continue;
-    const seen = await prove(run, side, work, false);
+    const seen = await prove(run, side, work, "missed");
     const known = work.link.sides[side];
     if (seen === null || known === null || !run.context.rules.kind.touches(seen.item, window)) continue;
     // It should have been told and was not: the listing was cut short, and may hide new items too. It is read once

@@ -111,6 +111,12 @@ export function park<Item>(work: Work<Item>, notBefore: number | null = null): v
   work.parked ??= { notBefore, attempts: work.link.attempts, open: [] };
 }
 
+/** Leaves an item for a slice that has heard what its systems tell meanwhile. */
+export function lookAgain<Item>(run: Run<Item>, work: Work<Item>): void {
+  const attempts = work.link.attempts + 1;
+  work.parked = { notBefore: retryAt(run.now(), attempts), attempts, open: [] };
+}
+
 const unreadable: readonly OpenFinding[] = [{ code: "unreadable", row: 62, fields: [] }];
 
 /** Leaves an item that cannot be read. People are told; the others go on. */

@@ -10,7 +10,7 @@ import type { Decision, Write } from "../core/sync/plan.ts";
 import { samePrints, type Seen } from "../core/sync/prints.ts";
 import { restoreRow } from "../core/sync/restoring.ts";
 import { eventOf } from "./events.ts";
-import { decideWork, notRestored, openedBy, type Planned } from "./planning.ts";
+import { decideWork, mayHaveMoved, notRestored, openedBy, type Planned } from "./planning.ts";
 import type { LinkChange } from "./repository.ts";
 import { complete } from "./proving.ts";
 import { isOfItem, retryAt, type Run } from "./run.ts";
@@ -277,7 +277,8 @@ async function replan<Item>(run: Run<Item>, link: ItemLink): Promise<LinkChange 
   if (work.parked !== undefined || link.choice?.kind === "restore") return parkedChange(work);
   const decision = decideWork(run, work);
   // What counts for the brake is only decided with the whole plan before us.
-  if (decision.writes.some((write) => write.counted)) return { link: work.link };
+  if (mayHaveMoved(work, decision) || decision.writes.some((write) => write.counted))
+    return { link: work.link };
   if (decision.writes.length > 0) return carryOut(run, { work, decision }, false);
   return {
     link: decision.link,

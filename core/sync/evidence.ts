@@ -10,9 +10,12 @@ import type { Seen } from "./prints.ts";
  * in a complete listing, or says that it left; and in every case `get` answers that it does not exist; and where
  * the system did not itself say `deleted`, the account answers a probe, so that "not found" is not "not allowed".
  * An empty, partial, filtered or shortened listing alone proves nothing.
+ *
+ * `onlyLooked`: `get` alone says so, and the feed was read before that. The item may just have got another ref, of which the
+ * next reading tells together with its going.
  */
 export type Told<Item = Appointment> =
-  { kind: "untold" } | { kind: "present"; seen: Seen<Item> } | { kind: "gone" };
+  { kind: "untold" } | { kind: "present"; seen: Seen<Item> } | { kind: "gone"; onlyLooked?: true };
 
 export const untold: Told<never> = { kind: "untold" };
 

@@ -26,6 +26,8 @@ export class Chronicle {
   readonly #divergent = new Set<string>();
   /** Items that people have touched since everything was at rest. */
   readonly touched: Readonly<Record<Side, Set<Ref>>> = { crm: new Set(), mailbox: new Set() };
+  /** Refs, with their sides, that items got when they were given another one. */
+  readonly moved = new Set<string>();
   /** Made private in the mailbox. */
   readonly madePrivate = new Set<Ref>();
   /** UIDs of items whose privacy a person has changed in the CRM since everything was at rest: nothing need be hidden. */
@@ -53,6 +55,7 @@ export class Chronicle {
 
   /** The system gave an item another ref. */
   readdressed(side: Side, before: Ref, after: Ref): void {
+    this.moved.add(`${side} ${after}`);
     this.touch(side, before);
     this.touch(side, after);
     if (this.mayDiffer(side, before)) this.diverge(side, after);

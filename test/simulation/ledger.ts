@@ -1,5 +1,6 @@
 import type { IntentId } from "../../core/ids.ts";
 import type { Ref, Side } from "../../core/items/observed.ts";
+import type { Settlement } from "../../engine/repository.ts";
 import type { Intent, IntentOutcome, ItemLink, WriteKind } from "../../core/sync/item-link.ts";
 
 /** An intent as the simulation saw it go by, and what came of it. */
@@ -8,6 +9,8 @@ export interface Entry {
   /** The link with which it was recorded. */
   link: ItemLink;
   outcome: IntentOutcome | null;
+  /** What of it was found to be there, where the outcome had to be looked for. */
+  fields: readonly string[];
   /** Requests that were sent for it. */
   calls: number;
   /** Changes that they made. */
@@ -19,12 +22,14 @@ export class Ledger {
   readonly entries = new Map<IntentId, Entry>();
 
   intended(intent: Intent, link: ItemLink): void {
-    this.entries.set(intent.id, { intent, link, outcome: null, calls: 0, changes: 0 });
+    this.entries.set(intent.id, { intent, link, outcome: null, fields: intent.fields, calls: 0, changes: 0 });
   }
 
-  settled({ id }: Intent, outcome: IntentOutcome): void {
-    const entry = this.entries.get(id);
-    if (entry !== undefined) entry.outcome = outcome;
+  settled({ intent, outcome, event }: Settlement): void {
+    const entry = this.entries.get(intent.id);
+    if (entry === undefined) return;
+    entry.outcome = outcome;
+    if (event !== undefined && event.fields.length > 0) entry.fields = event.fields;
   }
 
   /**

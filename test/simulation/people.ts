@@ -113,8 +113,10 @@ export class People<Item extends object> {
         return other === undefined ? first : `${first}; ${await this.#remove(otherSide(side), other.ref)}`;
       }
       case "copy": {
+        const copy = systems[side].copy(ref);
         this.chronicle.mayBeMore(this.#name(item));
-        return `${side} ${ref} is copied as ${systems[side].copy(ref)}`;
+        if (!this.#flows(side) || this.chronicle.mayDiffer(side, ref)) this.chronicle.diverge(side, copy);
+        return `${side} ${ref} is copied as ${copy}`;
       }
       case "save-unchanged":
         world.troubles.count("save-unchanged");
@@ -235,7 +237,9 @@ export class People<Item extends object> {
       const contested =
         chronicle.touched[there].has(other.ref) ||
         chronicle.touched[side].has(ref) ||
-        chronicle.more.has(name);
+        chronicle.more.has(name) ||
+        other.link.state !== "linked" ||
+        other.link.reason === "conflict";
       const flows = settings.direction === "two-way" && !chronicle.oneWay && model.rules.subscribes === null;
       if (flows && !contested && item !== undefined && this.#name(item) === name)
         chronicle.expectedGone.push({ side: there, ref: other.ref, name });
@@ -327,7 +331,7 @@ export class People<Item extends object> {
     const there = otherSide(side);
     for (const link of await this.#lane.memory.links()) {
       const other = link.sides[there]?.ref;
-      if (link.state !== "linked" || link.sides[side]?.ref !== ref || other === undefined) continue;
+      if (link.state === "deleted" || link.sides[side]?.ref !== ref || other === undefined) continue;
       if (this.#lane.systems[there].get(other) !== undefined) return { ref: other, link };
     }
     return undefined;

@@ -178,7 +178,7 @@ function watchedRepository<Item extends object>(
     settle: (settlement, at) =>
       transaction(true, async () => {
         await repository.settle(settlement, at);
-        lane.ledger.settled(settlement.intent, settlement.outcome);
+        lane.ledger.settled(settlement);
       }),
     finish: (end, at) => transaction(true, () => repository.finish(end, at)),
   };
