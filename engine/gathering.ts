@@ -10,6 +10,7 @@ import { LinkIndex } from "./index-links.ts";
 import { bringNews } from "./news.ts";
 import { complete, confirm, prove, proveAbsent } from "./proving.ts";
 import type { Reading } from "./reading.ts";
+import { settleLost, type Unsettled } from "./recover.ts";
 import { eventOf } from "./events.ts";
 import type { Beginning, LinkChange } from "./repository.ts";
 import { lookingShare, type Run } from "./run.ts";
@@ -49,10 +50,11 @@ export async function gather<Item>(
   run: Run<Item>,
   start: Beginning,
   readings: Readonly<Record<Side, Reading<Item>>>,
-  resting: ReadonlyMap<ItemLinkId, number>,
+  unsettled: Unsettled,
   caughtUp: boolean,
 ): Promise<Gathered<Item>> {
   const { repository } = run.ports;
+  const { resting } = unsettled;
   let index = new LinkIndex(repository);
   const gathered: Gathered<Item> = { known: new Map(), fresh: new Map() };
   const { unconfirmed } = start.waiting;
@@ -70,6 +72,7 @@ export async function gather<Item>(
 
   for (const side of sides) await takeIn(gathering, side);
   if (gathering.released.length > 0) await repository.save(gathering.released, run.now());
+  await settleLost(run, unsettled, gathered);
   for (const side of sides) await proveAbsent(run, side, readings[side], index, gathered);
   if (unconfirmed) await confirm(run, readings, gathered);
   let looked = 0;

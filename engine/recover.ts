@@ -1,6 +1,7 @@
 import { Failure } from "../core/errors/failure.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import { otherSide, type Side } from "../core/items/observed.ts";
+import { untold } from "../core/sync/evidence.ts";
 import type { Intent, ItemLink } from "../core/sync/item-link.ts";
 import {
   applied,
@@ -15,19 +16,25 @@ import { markIn } from "../core/sync/rolling.ts";
 import { callLimitMs, isOfItem, type Run } from "./run.ts";
 import type { Beginning, Settlement } from "./repository.ts";
 import { eventOf } from "./events.ts";
+import { parkedChange, unreadWork, type Gathered } from "./work.ts";
+
+/** What is not settled yet. */
+export interface Unsettled {
+  /** Links that must rest, and until when (milliseconds since 1970). */
+  resting: Map<ItemLinkId, number>;
+  /** Writes whose target is not where it was. It may be gone or have moved: the reading tells, and then `settleLost` can. */
+  lost: Beginning["open"];
+}
 
 /**
  * Settles the writes whose outcome is not known: the process ended, or the answer was lost. Only after the longest
  * time in which such a request may still take effect; until then its item rests, and only that item.
- *
- * @returns the links that must rest, and until when (milliseconds since 1970)
  */
-export async function recover<Item>(
-  run: Run<Item>,
-  open: Beginning["open"],
-): Promise<Map<ItemLinkId, number>> {
+export async function recover<Item>(run: Run<Item>, open: Beginning["open"]): Promise<Unsettled> {
   const resting = new Map<ItemLinkId, number>();
-  for (const { intent, link, ageMs } of open) {
+  const lost: Beginning["open"][number][] = [];
+  for (const one of open) {
+    const { intent, link, ageMs } = one;
     const { longestRequestMs } = run.context.capabilities[intent.target];
     const restMs = callLimitMs + longestRequestMs - ageMs;
     if (restMs > 0 || run.exhausted()) {
@@ -35,43 +42,74 @@ export async function recover<Item>(
       continue;
     }
     try {
-      await run.ports.repository.settle(await look(run, intent, link), run.now());
+      const settlement = await look(run, intent, link);
+      if (settlement !== undefined) {
+        await run.ports.repository.settle(settlement, run.now());
+        continue;
+      }
+      lost.push(one);
+      resting.set(link.id, run.now());
     } catch (error) {
       // Cannot be read just now: the item rests, the others go on.
       if (!isOfItem(error)) throw error;
       resting.set(link.id, run.now() + callLimitMs);
     }
   }
-  return resting;
+  return { resting, lost };
 }
 
-async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promise<Settlement> {
+/** Settles what was lost, now that a link whose item has moved has followed it. Its link then rests no longer. */
+export async function settleLost<Item>(
+  run: Run<Item>,
+  { resting, lost }: Unsettled,
+  gathered: Gathered<Item>,
+): Promise<void> {
+  for (const { intent, link } of lost) {
+    const work = gathered.known.get(link.id);
+    const now = work?.link ?? link;
+    const followed = refOf(now, intent) !== refOf(link, intent);
+    const found = followed ? await look(run, intent, now) : undefined;
+    const settlement =
+      found ??
+      (intent.operation === "delete"
+        ? took(run, intent, now, null)
+        : { intent, outcome: "not-applied" as const, link: notApplied(now) });
+    await run.ports.repository.settle(settlement, run.now());
+    resting.delete(link.id);
+    gathered.known.delete(link.id);
+    if (settlement.link.state === "deleted") continue;
+    const told = work?.told ?? { crm: untold, mailbox: untold };
+    gathered.known.set(link.id, { link: settlement.link, stored: settlement.link, told });
+  }
+}
+
+/** @returns `undefined` when the target is not there */
+async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promise<Settlement | undefined> {
   switch (intent.operation) {
     case "create":
       return lookForCreated(run, intent, link);
     case "update": {
       const seen = meant(run, intent, link, await run.get(intent.target, refOf(link, intent)));
-      if (seen === undefined) await mustBeTrusted(run, intent.target);
-      if (seen !== undefined && tookEffect(intent, seen)) return took(run, intent, link, seen);
-      const fields = seen === undefined ? [] : leftBehind(link, intent, seen);
-      if (seen !== undefined && fields.length > 0) {
+      if (seen === undefined) return mustBeTrusted(run, intent.target);
+      if (tookEffect(intent, seen)) return took(run, intent, link, seen);
+      const fields = leftBehind(link, intent, seen);
+      if (fields.length > 0) {
         // Only what is still there is known: the rest is compared with what was there before, and is nobody's loss.
         return { ...took(run, { ...intent, fields }, link, seen), intent };
       }
-      const left = seen === undefined ? link : halfApplied(link, intent, seen, elementsOf(run, intent));
+      const left = halfApplied(link, intent, seen, elementsOf(run, intent));
       return { intent, outcome: "not-applied", link: notApplied(left) };
     }
     case "delete": {
       const seen = await run.get(intent.target, refOf(link, intent));
-      if (seen !== undefined) return { intent, outcome: "not-applied", link: notApplied(link) };
-      await mustBeTrusted(run, intent.target);
-      return took(run, intent, link, null);
+      if (seen === undefined) return mustBeTrusted(run, intent.target);
+      return { intent, outcome: "not-applied", link: notApplied(link) };
     }
   }
 }
 
 /** Nothing is learned from what an account does not find while it does not find its own marks either. */
-async function mustBeTrusted<Item>(run: Run<Item>, side: Side): Promise<void> {
+async function mustBeTrusted<Item>(run: Run<Item>, side: Side): Promise<undefined> {
   if (!(await run.trusted(side))) throw new Failure("item.malformed");
 }
 
@@ -101,6 +139,10 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
     .map((observed) => run.seeMeant(target, observed, intent.expected));
   const ours = free.find((seen) => tookEffect(intent, seen)) ?? free[0];
   if (ours === undefined) return { intent, outcome: "not-applied", link: notApplied(link) };
+  // The cursor may have passed the others while this one rested.
+  const copies = free.filter((seen) => seen !== ours && !notes.has(seen.observed.ref));
+  const noted = copies.map(({ observed }) => parkedChange(unreadWork(run, target, observed.ref)));
+  if (noted.length > 0) await run.ports.repository.save(noted, run.now());
   const note = notes.get(ours.observed.ref);
   return {
     ...took(run, intent, link, ours),

@@ -60,7 +60,7 @@ export async function rehearse<Item>(
   const start = await repository.begin(ports.clock.now(), accountsOf(ports));
   const run = new Run(readOnly, input, signal, new Set());
   try {
-    const { planned, caughtUp } = await decideAll(run, start, new Map());
+    const { planned, caughtUp } = await decideAll(run, start, { resting: new Map(), lost: [] });
     signal.throwIfAborted();
     const { read, adopted, skipped, held } = run.counters;
     const rehearsal: Rehearsal = {

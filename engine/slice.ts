@@ -6,7 +6,7 @@ import { gather } from "./gathering.ts";
 import { plan, type Plan } from "./planning.ts";
 import type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
 import { readChanges, type Reading } from "./reading.ts";
-import { recover } from "./recover.ts";
+import { recover, type Unsettled } from "./recover.ts";
 import type { Beginning, End, LinkChange, Waiting } from "./repository.ts";
 import { Run } from "./run.ts";
 import { parkedChange, type Gathered, type Work } from "./work.ts";
@@ -43,8 +43,8 @@ export async function runSlice<Item>(
   const emptied = restore.map(({ target }) => (target === "crm" ? "mailbox" : "crm"));
   const run = new Run(ports, input, signal, new Set(emptied));
   try {
-    const resting = await recover(run, start.open);
-    const { readings, gathered, planned } = await decideAll(run, start, resting);
+    const unsettled = await recover(run, start.open);
+    const { readings, gathered, planned } = await decideAll(run, start, unsettled);
     if (planned.quiet.length > 0) await ports.repository.save(planned.quiet, run.now());
     const { left, problem } = await write(run, planned);
     const works: Work<Item>[] = [...gathered.known.values(), ...gathered.fresh.values()];
@@ -53,7 +53,7 @@ export async function runSlice<Item>(
     const waiting = await end(run, start, readings, works, unhandled);
     // Told to stop: everything is in order now, and nothing more is wanted of us.
     signal.throwIfAborted();
-    return result(run, waiting, readings, problem, resting);
+    return result(run, waiting, readings, problem, unsettled.resting);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof Failure) || error.code === "lifecycle.fenced") throw error;
@@ -66,11 +66,11 @@ export async function runSlice<Item>(
 export async function decideAll<Item>(
   run: Run<Item>,
   start: Beginning,
-  resting: ReadonlyMap<ItemLinkId, number>,
+  unsettled: Unsettled,
 ): Promise<Decided<Item>> {
   const readings = await readChanges(run, start.cursors);
   const caughtUp = sides.every((side) => !readings[side].more && !(readings[side].progress?.open ?? true));
-  const gathered = await gather(run, start, readings, resting, caughtUp);
+  const gathered = await gather(run, start, readings, unsettled, caughtUp);
   // Gathering may have found that a side has to be listed once more.
   const stillCaughtUp = caughtUp && sides.every((side) => !readings[side].more);
   const planned = await plan(run, gathered, start.waiting.holds, stillCaughtUp);

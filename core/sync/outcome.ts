@@ -30,7 +30,8 @@ export function applied(
   const counted: ItemLink = {
     ...(isDecided(link, write) ? withoutChoice(link) : link),
     revision: link.revision + 1,
-    masked: write.masked,
+    // The mask is on the CRM's copy: an update of the mailbox neither puts it on nor takes it off.
+    masked: write.target === "mailbox" && write.operation === "update" ? link.masked : write.masked,
     attempts: 0,
     notBefore: null,
   };

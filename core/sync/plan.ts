@@ -312,7 +312,7 @@ function flow<Item>(
     );
   }
   // A mask begins and ends with the write that makes it true, unless there is nothing to write.
-  if (writes.length === 0) next = { ...next, masked: merged.masked };
+  if (!writes.some(({ target }) => target === "crm")) next = { ...next, masked: merged.masked };
   const losses = sides.flatMap((side) =>
     loss(
       told,

@@ -104,7 +104,10 @@ export function changedSettings(before: ChosenSettings, change: SettingsChange):
  */
 export function planningText(settings: SyncSettings): string {
   const { direction, conflict, privateItems, skipFree, skipAllDay, outsideEdits, createPersons } = settings;
-  return [direction, conflict, privateItems, skipFree, skipAllDay, outsideEdits, createPersons].join(" ");
+  // A window that shrinks as well: what is passed over meanwhile must be listed when it grows again.
+  const { daysBack, daysAhead } = settings.window;
+  const flags = [privateItems, skipFree, skipAllDay, outsideEdits, createPersons];
+  return [direction, conflict, ...flags, daysBack, daysAhead].join(" ");
 }
 
 function entriesOf(stored: Readonly<Record<string, unknown>>, keys: readonly string[]) {

@@ -327,12 +327,17 @@ export class People<Item extends object> {
     return true;
   }
 
+  /** The other item of a pair; either may have got another ref of which sync does not know yet. */
   async #counterpart(side: Side, ref: Ref): Promise<{ ref: Ref; link: ItemLink } | undefined> {
+    const { memory, systems } = this.#lane;
     const there = otherSide(side);
-    for (const link of await this.#lane.memory.links()) {
-      const other = link.sides[there]?.ref;
-      if (link.state === "deleted" || link.sides[side]?.ref !== ref || other === undefined) continue;
-      if (this.#lane.systems[there].get(other) !== undefined) return { ref: other, link };
+    const uid = systems[side].get(ref)?.uid;
+    for (const link of await memory.links()) {
+      const [known, other] = [link.sides[side], link.sides[there]];
+      if (link.state === "deleted" || known === null || other === null) continue;
+      if (known.ref !== ref && (known.uid === null || known.uid !== uid)) continue;
+      const now = systems[there].get(other.ref) ?? systems[there].all().find((each) => each.uid === other.uid);
+      if (now !== undefined) return { ref: now.ref, link };
     }
     return undefined;
   }

@@ -18,9 +18,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "the cursors are stored before anything is done",
     breaks: "I8",
     file: "engine/slice.ts",
-    find: "    const gathered = await gather(run, start, readings, resting, caughtUp);",
+    find: "    const gathered = await gather(run, start, readings, unsettled, caughtUp);",
     replace: `    await ports.repository.finish({ cursors: Object.fromEntries(sides.flatMap((side) => readings[side].progress ? [[side, readings[side].progress]] : [])), listed: {}, passed: {}, unhandled: [], counters: run.counters }, run.now());
-    const gathered = await gather(run, start, readings, resting, caughtUp);`,
+    const gathered = await gather(run, start, readings, unsettled, caughtUp);`,
   },
   {
     id: "left-forgotten",
