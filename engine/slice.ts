@@ -1,5 +1,4 @@
 import { Failure } from "../core/errors/failure.ts";
-import type { ItemLinkId } from "../core/ids.ts";
 import { sides, type Ref, type Side, type Window } from "../core/items/observed.ts";
 import { stampFor } from "./keys.ts";
 import { gather } from "./gathering.ts";

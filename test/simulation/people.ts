@@ -336,7 +336,8 @@ export class People<Item extends object> {
       const [known, other] = [link.sides[side], link.sides[there]];
       if (link.state === "deleted" || known === null || other === null) continue;
       if (known.ref !== ref && (known.uid === null || known.uid !== uid)) continue;
-      const now = systems[there].get(other.ref) ?? systems[there].all().find((each) => each.uid === other.uid);
+      const now =
+        systems[there].get(other.ref) ?? systems[there].all().find((each) => each.uid === other.uid);
       if (now !== undefined) return { ref: now.ref, link };
     }
     return undefined;
