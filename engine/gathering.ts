@@ -195,7 +195,7 @@ async function giveUpRef<Item>(
     return;
   }
   work.link = { ...letGo(work.link, side), pending: true };
-  work.told[side] = { kind: "gone" };
+  work.told[side] = { kind: "gone", by: "deleted" };
   released.push({
     link: work.link,
     event: eventOf(run.context.rules.kind.fields, 97, "let-go", side),

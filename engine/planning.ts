@@ -51,6 +51,7 @@ export async function plan<Item>(
     const decision = decideWork(run, work);
     const { attempts, held } = work.link;
     if (attempts === 0 && held === null && mayHaveMoved(work, decision)) lookAgain(run, work);
+    else if (held === null && isUnproven(work, decision)) letBe(work, result);
     else sort(run, work, decision, result);
   }
   await applyBrake(run, result, holds);
@@ -72,8 +73,24 @@ export function decideWork<Item>(run: Run<Item>, { link, told, archive }: Work<I
 
 /** Something is to be written because of an item that only a look has missed (`evidence.ts`): the next reading is waited for. */
 export function mayHaveMoved<Item>({ told }: Work<Item>, { writes }: Decision<Item>): boolean {
-  const missed = (side: Side) => told[side].kind === "gone" && told[side].onlyLooked === true;
+  const missed = (side: Side) => told[side].kind === "gone" && told[side].by === "nothing";
   return writes.length > 0 && sides.some(missed);
+}
+
+/**
+ * I5: no listing looks outside of the window, so that what is missing there may as well have got another ref. Nothing is
+ * deleted for that; the link stays, and finds the item again when that comes back into the window.
+ */
+function isUnproven<Item>({ link, told }: Work<Item>, { writes }: Decision<Item>): boolean {
+  return writes.some(({ operation, target }) => {
+    const [known, word] = [link.sides[otherSide(target)], told[otherSide(target)]];
+    const missing = word.kind === "gone" && word.by !== "deleted";
+    return operation === "delete" && missing && known?.out === true && !known.unverified;
+  });
+}
+
+function letBe<Item>({ link }: Work<Item>, { quiet }: Plan<Item>): void {
+  if (link.pending) quiet.push(change({ ...link, pending: false, notBefore: null, attempts: 0 }));
 }
 
 /** Row 92, told whatever else the item needs. */
@@ -144,7 +161,7 @@ async function findLost<Item>(run: Run<Item>, gathered: Gathered<Item>, caughtUp
   const sought = new Map<ItemLinkId, Work<Item>>();
   for (const work of lost) {
     const side = lostSide(work);
-    const seen = side && (await prove(run, otherSide(side), work, "none"));
+    const seen = side && (await prove(run, otherSide(side), work, "nothing"));
     const told = side && work.told[otherSide(side)];
     const there = told?.kind === "present" ? told.seen : seen;
     if (!side || !there) continue;

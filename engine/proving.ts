@@ -1,5 +1,6 @@
 import type { Failure } from "../core/errors/failure.ts";
 import { otherSide, sides, type Side } from "../core/items/observed.ts";
+import type { Word } from "../core/sync/evidence.ts";
 import { isAnother } from "../core/sync/incarnation.ts";
 import type { LinkSide } from "../core/sync/item-link.ts";
 import type { Seen } from "../core/sync/prints.ts";
@@ -7,9 +8,6 @@ import type { LinkIndex } from "./index-links.ts";
 import type { Reading } from "./reading.ts";
 import { isOfItem, lookingShare, retryAt, type Run } from "./run.ts";
 import { enter, park, parkUnread, present, withSide, type Gathered, type Work } from "./work.ts";
-
-/** What the system itself said before anybody looked: it deleted the item, it does not tell of it any more, or nothing. */
-type Word = "deleted" | "missed" | "none";
 
 /**
  * Looks whether an item is there. That it is gone is believed only when `get` says so, and, unless the system itself
@@ -38,15 +36,14 @@ export async function prove<Item>(
       present(run, work, side, seen);
       return seen;
     }
-    if (another) work.told[side] = { kind: "gone" };
+    if (another) work.told[side] = { kind: "gone", by: "deleted" };
     // It may be what could not be read, under another ref: that is looked at once more before anything is believed.
     else if (run.strangers.has(side) && work.link.attempts === 0) parkUnread(run, work, []);
-    else if (word === "deleted" || (await run.trusted(side)))
-      work.told[side] = word === "none" ? { kind: "gone", onlyLooked: true } : { kind: "gone" };
+    else if (word === "deleted" || (await run.trusted(side))) work.told[side] = { kind: "gone", by: word };
     else park(work, retryAt(run.now(), 1));
   } catch (error) {
     if (!isOfItem(error)) throw error;
-    if (isAnothers(work.link.sides[side], error)) work.told[side] = { kind: "gone" };
+    if (isAnothers(work.link.sides[side], error)) work.told[side] = { kind: "gone", by: "deleted" };
     else parkUnread(run, work);
   }
   return null;
@@ -71,7 +68,7 @@ export async function complete<Item>(run: Run<Item>, work: Work<Item>, share = l
     const doubtful = work.link.sides[side].unverified;
     const unfinished = pending || masked || held !== null || state !== "linked" || reason !== null;
     if (unfinished || doubtful || work.link.sides[otherSide(side)] === null)
-      await prove(run, side, work, "none", share);
+      await prove(run, side, work, "nothing", share);
   }
 }
 
@@ -85,7 +82,7 @@ export async function confirm<Item>(
     const work = enter(gathered, link);
     for (const side of sides) {
       if (work.link.sides[side]?.unconfirmed === true && !readings[side].more)
-        await prove(run, side, work, "none");
+        await prove(run, side, work, "nothing");
     }
   }
 }

@@ -11,11 +11,14 @@ import type { Seen } from "./prints.ts";
  * the system did not itself say `deleted`, the account answers a probe, so that "not found" is not "not allowed".
  * An empty, partial, filtered or shortened listing alone proves nothing.
  *
- * `onlyLooked`: `get` alone says so, and the feed was read before that. The item may just have got another ref, of which the
- * next reading tells together with its going.
+ * `by`: what was said before `get` was asked. Where `get` alone says so, the item may just have got another ref, of which the
+ * next reading tells together with its going. Where no listing looks, outside of the window, only `deleted` permits a delete.
  */
 export type Told<Item = Appointment> =
-  { kind: "untold" } | { kind: "present"; seen: Seen<Item> } | { kind: "gone"; onlyLooked?: true };
+  { kind: "untold" } | { kind: "present"; seen: Seen<Item> } | { kind: "gone"; by: Word };
+
+/** Of an item that is gone: the system called it deleted, did not tell of it any more, or said nothing. */
+export type Word = "deleted" | "missed" | "nothing";
 
 export const untold: Told<never> = { kind: "untold" };
 

@@ -105,8 +105,10 @@ export function fallsShort<Item>(
   { rules, window }: Pick<Context<Item>, "rules" | "window">,
 ): boolean {
   if (seen.rolledTo === undefined || rules.rolling === undefined) return false;
-  const within = rules.rolling.bound(seen.item, window.to.slice(0, 10));
-  return within !== null && within.end > seen.rolledTo;
+  const last = window.to.slice(0, 10);
+  const within = rules.rolling.bound(seen.item, last);
+  // A series that begins behind the window has an end behind it as well, and no date in it.
+  return within !== null && within.end <= last && within.end > seen.rolledTo;
 }
 
 /** When the next date comes into the window that is not there yet. Milliseconds since 1970. */

@@ -60,7 +60,7 @@ const told = (side: Side, item: Appointment, traits: Partial<Traits> = {}): Told
   kind: "present",
   seen: see(side, item, traits),
 });
-const gone: Told = { kind: "gone" };
+const gone: Told = { kind: "gone", by: "deleted" };
 
 /** A link whose two sides were last seen with these items, equal as far as both can hold them. */
 function linked(crm: Appointment, mailbox: Appointment = crm, patch: Partial<ItemLink> = {}): ItemLink {
