@@ -91,7 +91,7 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
           tx`select item_link_id from item_link i where user_id = ${userId} and kind = ${kind} and pending
               and (not_before is null or not_before <= ${new Date(now)})
               and (held is null or ${approved(tx, now)})
-            order by updated_at, item_link_id limit ${limit}`,
+            order by reason is not distinct from 'unreadable' desc, updated_at, item_link_id limit ${limit}`,
         ),
       ),
 

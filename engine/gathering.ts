@@ -141,9 +141,10 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
   }
   for (const ref of reading.failed.keys()) {
     const link = index.byRef(side, ref);
-    if (link?.state === "deleted") continue;
-    const work = link === undefined ? unreadWork(run, side, ref) : enter(gathered, link);
-    if (link === undefined) gathered.known.set(work.link.id, work);
+    // What was deleted and is told again may have been brought back.
+    const fresh = link === undefined || link.state === "deleted";
+    const work = fresh ? unreadWork(run, side, ref, link) : enter(gathered, link);
+    if (fresh) gathered.known.set(work.link.id, work);
     parkUnread(run, work);
   }
 }
@@ -296,9 +297,9 @@ async function arrive<Item>(
   const { key, ref } = seen.observed;
   for (const link of index.related(side, seen.observed)) {
     if (link.state === "new") continue;
-    const work = enter(gathered, link);
-    const known = work.link.sides[side];
-    if (known === null && key === work.link.key) {
+    const current = gathered.known.get(link.id)?.link ?? link;
+    const known = current.sides[side];
+    if (known === null && key === current.key) {
       // Made by us from this link: `recover` adopts it while the outcome is open, the planner otherwise (row 43).
       if (resting.has(link.id)) return undefined;
       const made: LinkSide = {
@@ -308,6 +309,7 @@ async function arrive<Item>(
         unconfirmed: true,
         unverified: false,
       };
+      const work = enter(gathered, link);
       work.link = { ...withSide(work.link, side, made), state: "single", pending: true };
       present(run, work, side, seen);
       return work;
@@ -315,6 +317,7 @@ async function arrive<Item>(
     if (known !== null && known.ref !== ref && (await left(gathering, side, known))) {
       // Should the slice die before its cursor is kept, and the item go then, no listing tells of this ref again.
       const moved: LinkSide = { ...known, ...sideOf(seen.observed), unconfirmed: true };
+      const work = enter(gathered, link);
       work.link = withSide(work.link, side, moved);
       present(run, work, side, seen);
       return work;

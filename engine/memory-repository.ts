@@ -128,11 +128,9 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async due(now: number, limit: number): Promise<ItemLink[]> {
-    const due: ItemLink[] = [];
-    for (const link of this.links.of(this.links.pending)) {
-      if (due.length < limit && this.#isDue(link, now)) due.push(link);
-    }
-    return due;
+    const due = this.links.of(this.links.pending).filter((link) => this.#isDue(link, now));
+    const last = ({ reason }: ItemLink) => (reason === "unreadable" ? 0 : 1);
+    return due.toSorted((a, b) => last(a) - last(b)).slice(0, limit);
   }
 
   async unmatched(fields: readonly string[]): Promise<Candidate[]> {

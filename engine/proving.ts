@@ -36,6 +36,9 @@ export async function prove<Item>(
       present(run, work, side, seen);
       return seen;
     }
+    // Should it wait for another slice, its absence still means something then.
+    if (word === "deleted" && known?.out === true)
+      work.link = withSide(work.link, side, { ...known, out: false });
     if (another) work.told[side] = { kind: "gone", by: "deleted" };
     // It may be what could not be read, under another ref: that is looked at once more before anything is believed.
     else if (run.strangers.has(side) && work.link.attempts === 0) parkUnread(run, work, []);

@@ -22,7 +22,10 @@ export interface SyncRepository {
   begin(now: number, accounts: Readonly<Record<Side, string>>): Promise<Beginning>;
   /** The links of the observed items: by either side's ref, by either side's UID, by stamp. */
   find(lookup: Lookup): Promise<ItemLink[]>;
-  /** Links to be looked at again: pending, their time come, not held by the brake or approved. Oldest first. */
+  /**
+   * Links to be looked at again: pending, their time come, not held by the brake or approved. First those that could not be
+   * read, since others may seem to be gone because of them; then the oldest.
+   */
   due(now: number, limit: number): Promise<ItemLink[]>;
   /** Links with a side that no stored cursor has passed; not those that are looked at anyway, nor held ones. */
   unconfirmed(): Promise<ItemLink[]>;

@@ -57,8 +57,12 @@ export function newWork<Item>(run: Run<Item>, side: Side, seen: Seen<Item>): Wor
   return { link: { ...link, agreed: seen.narrow }, stored: null, told };
 }
 
-/** The work on an item that could not be read, and of which nothing is known but its ref. */
-export function unreadWork<Item>(run: Run<Item>, side: Side, ref: Ref): Work<Item> {
+/**
+ * The work on an item that could not be read, and of which nothing is known but its ref.
+ *
+ * @param tombstone what the ref stood for before
+ */
+export function unreadWork<Item>(run: Run<Item>, side: Side, ref: Ref, tombstone?: ItemLink): Work<Item> {
   const known: LinkSide = {
     ref,
     version: "",
@@ -71,7 +75,8 @@ export function unreadWork<Item>(run: Run<Item>, side: Side, ref: Ref): Work<Ite
     unverified: false,
   };
   const link: ItemLink = { ...newLink(run, side, known), state: "untouched", reason: "unreadable" };
-  return { link, stored: null, told: { crm: untold, mailbox: untold } };
+  const work: Work<Item> = { link, stored: null, told: { crm: untold, mailbox: untold } };
+  return tombstone === undefined ? work : { ...work, absorbs: [tombstone.id] };
 }
 
 function newLink<Item>(run: Run<Item>, side: Side, known: LinkSide): ItemLink {

@@ -130,7 +130,7 @@ function equal<Item extends object>(
   const { rules } = model;
   // Outside of the window on both sides: what is edited there while a cursor is lost is not promised.
   if (!surelyInside(lane, crm.item) && !surelyInside(lane, mailbox.item)) return;
-  if (chronicle.privacyInCrm.has(crm.uid ?? crm.ref)) chronicle.madePrivate.delete(mailbox.ref);
+  if (chronicle.privacyInCrm.delete(crm.uid ?? crm.ref)) chronicle.madePrivate.delete(mailbox.ref);
   const hidden =
     settings.privateItems === "busy-only" &&
     rules.isPrivate(mailbox.item) &&

@@ -30,7 +30,7 @@ export class Chronicle {
   readonly moved = new Set<string>();
   /** Made private in the mailbox. */
   readonly madePrivate = new Set<Ref>();
-  /** UIDs of items whose privacy a person has changed in the CRM since everything was at rest: nothing need be hidden. */
+  /** UIDs of items whose privacy a person has changed in the CRM since both sides were last alike: nothing need be hidden. */
   readonly privacyInCrm = new Set<string>();
   /** The direction forbade something at some time. */
   oneWay = false;
@@ -63,7 +63,6 @@ export class Chronicle {
   }
 
   rested(): void {
-    this.privacyInCrm.clear();
     for (const side of sides) this.touched[side].clear();
     this.expectedGone = [];
   }

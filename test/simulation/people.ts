@@ -239,6 +239,8 @@ export class People<Item extends object> {
         chronicle.touched[side].has(ref) ||
         chronicle.more.has(name) ||
         other.link.state !== "linked" ||
+        // Another one with its stamp was brought back, and may take its place.
+        systems[side].withKey(other.link.key).length > 0 ||
         other.link.reason === "conflict";
       const flows = settings.direction === "two-way" && !chronicle.oneWay && model.rules.subscribes === null;
       if (flows && !contested && item !== undefined && this.#name(item) === name)

@@ -169,8 +169,11 @@ export const appointments: KindModel<Appointment> = {
   differences(a, b, now) {
     const one = inCommon(rules.kind, endedAs(b, a, now), capabilities.crm, capabilities.mailbox);
     const other = inCommon(rules.kind, endedAs(a, b, now), capabilities.crm, capabilities.mailbox);
+    // What is over stays as it is on either side.
+    const since = new Date(now - (defaultSettings.window.daysBack - 3) * dayMs).toISOString().slice(0, 10);
     return differences(rules.kind, one, other).filter(
       (field) =>
+        !(isOverrideField(field) && field.slice(-10) < since) &&
         !(isOverrideField(field) && a.timeZone !== b.timeZone && onlyTimesDiffer(one[field], other[field])),
     );
   },
