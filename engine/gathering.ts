@@ -121,7 +121,8 @@ async function giveKeys<Item>(run: Run<Item>, { known, fresh }: Gathered<Item>):
 async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<void> {
   const { run, index, gathered } = gathering;
   const reading = gathering.readings[side];
-  if ([...reading.failed.keys()].some((ref) => index.byRef(side, ref) === undefined)) run.strangers.add(side);
+  const isStranger = (ref: Ref) => (index.byRef(side, ref)?.reason ?? "unreadable") === "unreadable";
+  if (reading.failed.keys().some(isStranger)) run.strangers.add(side);
   await dropMovedOn(gathering, side);
   for (const observed of reading.upserts.values()) {
     const seen = run.see(side, observed);
@@ -314,7 +315,8 @@ async function arrive<Item>(
       present(run, work, side, seen);
       return work;
     }
-    if (known !== null && known.ref !== ref && (await left(gathering, side, known))) {
+    if (known === null || known.ref === ref || isCopy(gathering, side, known, seen)) continue;
+    if (await left(gathering, side, known)) {
       // Should the slice die before its cursor is kept, and the item go then, no listing tells of this ref again.
       const moved: LinkSide = { ...known, ...sideOf(seen.observed), unconfirmed: true };
       const work = enter(gathered, link);
@@ -326,6 +328,12 @@ async function arrive<Item>(
   const work = newWork(run, side, seen);
   gathered.fresh.set(work.link.id, work);
   return work;
+}
+
+/** It only has the stamp of an item that came under another ref as well: a copy that was made of it. */
+function isCopy<Item>({ readings }: Gathering<Item>, side: Side, known: LinkSide, seen: Seen<Item>): boolean {
+  if (known.uid === null || known.uid === seen.observed.uid) return false;
+  return readings[side].upserts.values().some(({ ref, uid }) => uid === known.uid && ref !== known.ref);
 }
 
 async function left<Item>(

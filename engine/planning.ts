@@ -84,8 +84,8 @@ export function mayHaveMoved<Item>({ told }: Work<Item>, { writes }: Decision<It
 function isUnproven<Item>({ link, told }: Work<Item>, { writes }: Decision<Item>): boolean {
   return writes.some(({ operation, target }) => {
     const [known, word] = [link.sides[otherSide(target)], told[otherSide(target)]];
-    const missing = word.kind === "gone" && word.by !== "deleted";
-    return operation === "delete" && missing && known?.out === true && !known.unverified;
+    const missing = word.kind === "gone" && word.by !== "deleted" && known?.unverified === false;
+    return operation === "delete" && missing && known.out && link.sides[target]?.out === true;
   });
 }
 

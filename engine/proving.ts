@@ -9,6 +9,9 @@ import type { Reading } from "./reading.ts";
 import { isOfItem, lookingShare, retryAt, type Run } from "./run.ts";
 import { enter, park, parkUnread, present, withSide, type Gathered, type Work } from "./work.ts";
 
+/** So often is something unreadable that may be a missing item waited for: a quarter of an hour. */
+const patience = 4;
+
 /**
  * Looks whether an item is there. That it is gone is believed only when `get` says so, and, unless the system itself
  * called it deleted, the account answers: see `core/sync/evidence.ts`.
@@ -40,8 +43,10 @@ export async function prove<Item>(
     if (word === "deleted" && known?.out === true)
       work.link = withSide(work.link, side, { ...known, out: false });
     if (another) work.told[side] = { kind: "gone", by: "deleted" };
-    // It may be what could not be read, under another ref: that is looked at once more before anything is believed.
-    else if (run.strangers.has(side) && work.link.attempts === 0) parkUnread(run, work, []);
+    // Waited for already: not sooner because something else told of it.
+    else if (word !== "deleted" && waits(run, work)) park(work, work.link.notBefore);
+    // It may be what could not be read, under another ref: that is looked at a few times before anything is believed.
+    else if (run.strangers.has(side) && work.link.attempts < patience) parkUnread(run, work, []);
     else if (word === "deleted" || (await run.trusted(side))) work.told[side] = { kind: "gone", by: word };
     else park(work, retryAt(run.now(), 1));
   } catch (error) {
@@ -50,6 +55,10 @@ export async function prove<Item>(
     else parkUnread(run, work);
   }
   return null;
+}
+
+function waits<Item>(run: Run<Item>, { link: { attempts, notBefore, pending } }: Work<Item>): boolean {
+  return pending && attempts > 0 && notBefore !== null && notBefore > run.now();
 }
 
 /** A store that came back from a backup has given the ref to an item of somebody else's. */
@@ -110,6 +119,8 @@ export async function proveAbsent<Item>(
   const now = absent.slice(0, absentAtOnce);
   const later = absent.slice(absentAtOnce).map(({ id }) => id);
   if (later.length > 0) await run.ports.repository.postpone(later, run.now());
+  const missed: Work<Item>[] = [];
+  let short = false;
   for (const link of await index.loadRefs(
     side,
     now.map(({ ref }) => ref),
@@ -118,13 +129,17 @@ export async function proveAbsent<Item>(
     // It may have followed its item to another ref meanwhile.
     if (work.link.sides[side]?.ref !== link.sides[side]?.ref) continue;
     const seen = await prove(run, side, work, "missed");
+    if (work.told[side].kind === "gone") missed.push(work);
     const known = work.link.sides[side];
     if (seen === null || known === null || !run.context.rules.kind.touches(seen.item, window)) continue;
     // It should have been told and was not: the listing was cut short, and may hide new items too. It is read once
     // more, and looked through to the last item, because what is deleted until then will not be told either; whoever
     // is missing then as well is not waited for again.
     work.link = withSide(work.link, side, { ...known, out: true });
+    short = true;
     if (link.sides[side]?.out !== true)
       reading.progress = { ...reading.progress, cursor: null, thorough: true };
   }
+  // It may hide the new ref of one that is missing as well.
+  if (short) for (const work of missed) work.told[side] = { kind: "gone", by: "nothing" };
 }

@@ -16,7 +16,7 @@ import { markIn } from "../core/sync/rolling.ts";
 import { callLimitMs, isOfItem, type Run } from "./run.ts";
 import type { Beginning, Settlement } from "./repository.ts";
 import { eventOf } from "./events.ts";
-import { parkedChange, unreadWork, type Gathered } from "./work.ts";
+import { newWork, parkedChange, unreadWork, type Gathered } from "./work.ts";
 
 /** What is not settled yet. */
 export interface Unsettled {
@@ -77,8 +77,15 @@ export async function settleLost<Item>(
     await run.ports.repository.settle(settlement, run.now());
     resting.delete(link.id);
     gathered.known.delete(link.id);
-    if (settlement.link.state === "deleted") continue;
     const told = work?.told ?? { crm: untold, mailbox: untold };
+    if (settlement.link.state === "deleted") {
+      // Brought back on its own side meanwhile: that is another item.
+      const source = otherSide(intent.target);
+      if (told[source].kind !== "present") continue;
+      const again = newWork(run, source, told[source].seen);
+      gathered.fresh.set(again.link.id, { ...again, absorbs: [link.id] });
+      continue;
+    }
     gathered.known.set(link.id, { link: settlement.link, stored: settlement.link, told });
   }
 }

@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 export async function lookAtRest<Item extends object>(lane: Lane<Item>, chronicle: Chronicle): Promise<void> {
   const links = await lane.memory.links();
   const archive = await lane.memory.archive();
-  bijection(lane, links);
+  bijection(lane, chronicle, links);
   nothingDoubled(lane, chronicle);
   convergence(lane, chronicle, links);
   nothingResurrected(lane, chronicle);
@@ -19,7 +19,11 @@ export async function lookAtRest<Item extends object>(lane: Lane<Item>, chronicl
 }
 
 /** I2: every item has at most one link, and its link at most one counterpart. I8: nothing is left undone. */
-function bijection<Item extends object>(lane: Lane<Item>, links: readonly ItemLink[]): void {
+function bijection<Item extends object>(
+  lane: Lane<Item>,
+  chronicle: Chronicle,
+  links: readonly ItemLink[],
+): void {
   const { world, systems } = lane;
   const seen = new Set<string>();
   for (const link of links) {
@@ -29,9 +33,8 @@ function bijection<Item extends object>(lane: Lane<Item>, links: readonly ItemLi
       world.check("I2", !seen.has(`${side} ${ref}`), () => say(lane, `${side} ${ref} has two links`));
       seen.add(`${side} ${ref}`);
       const left = link.reason === "left-selection" && systems[side].get(ref) === undefined;
-      const other = systems[otherSide(side)].get(link.sides[otherSide(side)]?.ref ?? "");
       // Where no listing looks it is not known whether an item is gone or moved: nothing is deleted for it.
-      const beyond = other !== undefined && !surelyInside(lane, other.item);
+      const beyond = link.sides[side]?.out === true && cursorsLost(lane, chronicle);
       world.check("I3", left || beyond || systems[side].get(ref) !== undefined, () =>
         say(lane, `link ${link.id} (${link.state}) points to ${side} ${ref}, which is gone`),
       );
@@ -47,8 +50,9 @@ function nothingDoubled<Item extends object>(lane: Lane<Item>, chronicle: Chroni
     const seen = new Map<string, number>();
     for (const { item, ref } of lane.systems[side].all()) {
       const name = String(item[lane.model.name]);
-      // Under another ref, and where no listing without a cursor looks: it cannot be told from one that is gone.
-      if (chronicle.moved.has(`${side} ${ref}`) && !surelyInside(lane, item)) continue;
+      // Under another ref, and not in a listing without a cursor: it cannot be told from one that is gone.
+      const unseen = lane.world.history.weather.shortened || !surelyInside(lane, item);
+      if (chronicle.moved.has(`${side} ${ref}`) && unseen) continue;
       if (name !== lane.settings.privateTitle) seen.set(name, (seen.get(name) ?? 0) + 1);
     }
     for (const [name, count] of seen) {
@@ -179,6 +183,8 @@ function nothingResurrected<Item extends object>(lane: Lane<Item>, chronicle: Ch
     if (chronicle.more.has(name)) continue;
     const there = systems[side].get(ref);
     if (there !== undefined && model.mayStay(there, side, settings)) continue;
+    // A delete that no cursor tells of, where no listing looks, is not known.
+    if (there !== undefined && !surelyInside(lane, there.item) && cursorsLost(lane, chronicle)) continue;
     world.check("I4", there === undefined, () =>
       say(lane, `${side} ${ref} is there, its counterpart was deleted`),
     );
@@ -188,6 +194,11 @@ function nothingResurrected<Item extends object>(lane: Lane<Item>, chronicle: Ch
       say(lane, `"${name}" was deleted and is in the ${again.join()} again`),
     );
   }
+}
+
+function cursorsLost<Item extends object>({ world }: Lane<Item>, { relinked }: Chronicle): boolean {
+  const { counts } = world.troubles;
+  return relinked || counts["cursor-invalid"] !== undefined || counts["forgotten-cursors"] !== undefined;
 }
 
 /** I1: what a person wrote last is somewhere, or was discarded by a recorded conflict. */

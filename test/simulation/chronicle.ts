@@ -32,6 +32,8 @@ export class Chronicle {
   readonly madePrivate = new Set<Ref>();
   /** UIDs of items whose privacy a person has changed in the CRM since both sides were last alike: nothing need be hidden. */
   readonly privacyInCrm = new Set<string>();
+  /** Unlinked and linked again at some time. */
+  relinked = false;
   /** The direction forbade something at some time. */
   oneWay = false;
 

@@ -52,7 +52,10 @@ export class People<Item extends object> {
     if (deed === "restore") return this.#restore(side, nth);
     if (deed === "set-settings") return this.#setSettings(dice);
     if (deed === "choose-held") return this.#choose(side, dice);
-    if (deed === "relink") return lane.memory.relink().then(() => "unlinked, and linked again");
+    if (deed === "relink") {
+      this.chronicle.relinked = true;
+      return lane.memory.relink().then(() => "unlinked, and linked again");
+    }
     if (deed === "forget-cursors") {
       lane.world.troubles.count("forgotten-cursors");
       lane.systems[side].forgetCursors();
