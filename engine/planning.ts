@@ -48,10 +48,13 @@ export async function plan<Item>(
   await settleNews(run, gathered, result, caughtUp);
   for (const work of gathered.known.values()) {
     if (work.parked !== undefined) continue;
+    const { held } = work.link;
+    if (held === null && !wasLookedFor(work) && mayHaveMoved(work)) {
+      lookAgain(run, work);
+      continue;
+    }
     const decision = decideWork(run, work);
-    const { attempts, held } = work.link;
-    if (attempts === 0 && held === null && mayHaveMoved(work, decision)) lookAgain(run, work);
-    else if (held === null && isUnproven(work, decision)) letBe(work, result);
+    if (held === null && isUnproven(work, decision)) letBe(work, result);
     else sort(run, work, decision, result);
   }
   await applyBrake(run, result, holds);
@@ -71,10 +74,15 @@ export function decideWork<Item>(run: Run<Item>, { link, told, archive }: Work<I
   return restored ?? decide(withoutChoice(link), observed.crm, observed.mailbox, run.context);
 }
 
-/** Something is to be written because of an item that only a look has missed (`evidence.ts`): the next reading is waited for. */
-export function mayHaveMoved<Item>({ told }: Work<Item>, { writes }: Decision<Item>): boolean {
-  const missed = (side: Side) => told[side].kind === "gone" && told[side].by === "nothing";
-  return writes.length > 0 && sides.some(missed);
+/** Something is to be decided because of an item that only a look has missed (`evidence.ts`): the next reading is waited for. */
+export function mayHaveMoved<Item>({ told }: Work<Item>): boolean {
+  return sides.some((side) => told[side].kind === "gone" && told[side].by === "nothing");
+}
+
+/** It was missed before, and the systems have been heard since. */
+function wasLookedFor<Item>({ link, told }: Work<Item>): boolean {
+  const missed = sides.filter((side) => told[side].kind === "gone" && told[side].by === "nothing");
+  return link.attempts > 0 && missed.every((side) => link.sides[side]?.unconfirmed === true);
 }
 
 /**
@@ -89,8 +97,13 @@ function isUnproven<Item>({ link, told }: Work<Item>, { writes }: Decision<Item>
   });
 }
 
-function letBe<Item>({ link }: Work<Item>, { quiet }: Plan<Item>): void {
-  if (link.pending) quiet.push(change({ ...link, pending: false, notBefore: null, attempts: 0 }));
+function letBe<Item>({ link, told }: Work<Item>, { quiet }: Plan<Item>): void {
+  const unwatched = (side: Side) => {
+    const known = link.sides[side];
+    return told[side].kind === "gone" ? known && { ...known, unconfirmed: false } : known;
+  };
+  const seen = { crm: unwatched("crm"), mailbox: unwatched("mailbox") };
+  quiet.push(change({ ...link, sides: seen, pending: false, notBefore: null, attempts: 0 }));
 }
 
 /** Row 92, told whatever else the item needs. */
@@ -110,6 +123,7 @@ function renew<Item>(run: Run<Item>, gathered: Gathered<Item>): void {
     const [side, seen] = only(work);
     if (
       work.link.state !== "untouched" ||
+      work.parked !== undefined ||
       seen === null ||
       work.link.key !== run.keyFor(side, seen.observed.ref)
     )

@@ -27,6 +27,10 @@ export async function prove<Item>(
 ): Promise<Seen<Item> | null> {
   const ref = work.link.sides[side]?.ref;
   if (ref === undefined || work.told[side].kind !== "untold" || work.parked !== undefined) return null;
+  const told = work.link.sides[side];
+  // Should it wait for another slice, its absence still means something then.
+  if (word === "deleted" && told?.out === true)
+    work.link = withSide(work.link, side, { ...told, out: false });
   if (run.exhausted(share)) {
     park(work);
     return null;
@@ -39,9 +43,6 @@ export async function prove<Item>(
       present(run, work, side, seen);
       return seen;
     }
-    // Should it wait for another slice, its absence still means something then.
-    if (word === "deleted" && known?.out === true)
-      work.link = withSide(work.link, side, { ...known, out: false });
     if (another) work.told[side] = { kind: "gone", by: "deleted" };
     // Waited for already: not sooner because something else told of it.
     else if (word !== "deleted" && waits(run, work)) park(work, work.link.notBefore);

@@ -102,7 +102,8 @@ async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promi
       const fields = leftBehind(link, intent, seen);
       if (fields.length > 0) {
         // Only what is still there is known: the rest is compared with what was there before, and is nobody's loss.
-        return { ...took(run, { ...intent, fields }, link, seen), intent };
+        const masked = fields.some(isContent(run)) ? intent.masked : link.masked;
+        return { ...took(run, { ...intent, fields, masked }, link, seen), intent };
       }
       const left = halfApplied(link, intent, seen, elementsOf(run, intent));
       return { intent, outcome: "not-applied", link: notApplied(left) };
@@ -171,6 +172,11 @@ function took<Item>(run: Run<Item>, intent: Intent, link: ItemLink, seen: Seen<I
     link: { ...next, pending: next.state !== "deleted" },
     event: eventOf(run.context.rules.kind.fields, intent.row, intent.operation, intent.target, intent.fields),
   };
+}
+
+/** What a mask takes away: where nothing of it was written, no mask has been put on or taken off. */
+function isContent<Item>({ context }: Run<Item>): (field: string) => boolean {
+  return (field) => context.rules.content.some((each) => each === field);
 }
 
 function elementsOf<Item>(run: Run<Item>, intent: Intent): Elements {

@@ -1,6 +1,6 @@
 import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
-import type { Ref, Side } from "../core/items/observed.ts";
+import { sides, type Ref, type Side } from "../core/items/observed.ts";
 import { untold, type Told } from "../core/sync/evidence.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import { stateOf, type SideState } from "../core/sync/choice.ts";
@@ -116,8 +116,13 @@ export function park<Item>(work: Work<Item>, notBefore: number | null = null): v
   work.parked ??= { notBefore, attempts: work.link.attempts, open: [] };
 }
 
-/** Leaves an item for a slice that has heard what its systems tell meanwhile. */
+/** Leaves an item that was missed for a slice that has heard what its systems tell meanwhile. */
 export function lookAgain<Item>(run: Run<Item>, work: Work<Item>): void {
+  for (const side of sides) {
+    const known = work.link.sides[side];
+    if (known !== null && work.told[side].kind === "gone")
+      work.link = withSide(work.link, side, { ...known, unconfirmed: true });
+  }
   const attempts = work.link.attempts + 1;
   work.parked = { notBefore: retryAt(run.now(), attempts), attempts, open: [] };
 }

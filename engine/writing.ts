@@ -14,7 +14,7 @@ import { decideWork, mayHaveMoved, notRestored, openedBy, type Planned } from ".
 import type { LinkChange } from "./repository.ts";
 import { complete } from "./proving.ts";
 import { isOfItem, retryAt, type Run } from "./run.ts";
-import { parkedChange, seenState, type Work } from "./work.ts";
+import { lookAgain, parkedChange, seenState, type Work } from "./work.ts";
 
 /** An item rewritten more often than this within an hour is in a loop that we cannot see the other half of. */
 const rewriteLimit = 12;
@@ -275,10 +275,13 @@ async function replan<Item>(run: Run<Item>, link: ItemLink): Promise<LinkChange 
   await complete(run, work, 1);
   // What is to be given back is opened where a slice gathers.
   if (work.parked !== undefined || link.choice?.kind === "restore") return parkedChange(work);
+  if (mayHaveMoved(work)) {
+    lookAgain(run, work);
+    return parkedChange(work);
+  }
   const decision = decideWork(run, work);
   // What counts for the brake is only decided with the whole plan before us.
-  if (mayHaveMoved(work, decision) || decision.writes.some((write) => write.counted))
-    return { link: work.link };
+  if (decision.writes.some((write) => write.counted)) return { link: work.link };
   if (decision.writes.length > 0) return carryOut(run, { work, decision }, false);
   return {
     link: decision.link,

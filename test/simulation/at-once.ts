@@ -32,7 +32,9 @@ export class AtOnce<Item extends object> {
     world.check("I12", before.traits.participants === 0 && !before.traits.invited, () =>
       this.#say(side, `${operation} of ${ref} mails the participants of a meeting`),
     );
-    this.#nothingLost(side, ref, before);
+    const counterpart = `${otherSide(side)} ${entry?.link.sides[otherSide(side)]?.ref ?? ""}`;
+    // An item that was brought back with its stamp may stand for the one that was to be made under that stamp again.
+    this.#nothingLost(side, ref, before, this.#lane.broughtBack.has(counterpart));
     if (operation !== "delete") return;
     this.#deletes[side].push(world.now);
     const other = entry?.link.sides[otherSide(side)]?.ref;
@@ -44,14 +46,14 @@ export class AtOnce<Item extends object> {
   }
 
   /** I1, I6: what is overwritten or deleted is elsewhere, in the archive, or was replaced by its own author. */
-  #nothingLost(side: Side, ref: Ref, before: Observed<Item>): void {
+  #nothingLost(side: Side, ref: Ref, before: Observed<Item>, excused: boolean): void {
     const { model, systems, world, archived } = this.#lane;
     const { alive } = this.#chronicle;
     const after = systems[side].get(ref)?.item;
     for (const field of model.texts) {
       const text = String(before.item[field]);
       if (text === "" || !alive.has(text) || String(after?.[field]) === text) continue;
-      if (this.#chronicle.mayDiffer(side, ref)) {
+      if (excused || this.#chronicle.mayDiffer(side, ref)) {
         alive.delete(text);
         continue;
       }

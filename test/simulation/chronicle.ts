@@ -30,6 +30,8 @@ export class Chronicle {
   readonly moved = new Set<string>();
   /** Made private in the mailbox. */
   readonly madePrivate = new Set<Ref>();
+  /** UIDs of items that were made public in the mailbox since everything was at rest. */
+  readonly madePublic = new Set<string>();
   /** UIDs of items whose privacy a person has changed in the CRM since both sides were last alike: nothing need be hidden. */
   readonly privacyInCrm = new Set<string>();
   /** Unlinked and linked again at some time. */
@@ -65,6 +67,7 @@ export class Chronicle {
   }
 
   rested(): void {
+    this.madePublic.clear();
     for (const side of sides) this.touched[side].clear();
     this.expectedGone = [];
   }

@@ -151,13 +151,16 @@ export class People<Item extends object> {
       case "make-private": {
         const edit = model.togglePrivate(item);
         if (edit === null) return this.#edit(side, ref, dice);
+        const uid = systems[side].get(ref)?.uid ?? ref;
         if (side === "mailbox") this.chronicle.madePrivate.delete(ref);
-        else this.chronicle.privacyInCrm.add(systems.crm.get(ref)?.uid ?? ref);
+        else this.chronicle.privacyInCrm.add(uid);
         const said = this.#apply(side, ref, edit);
         const now = systems[side].get(ref)?.item;
         const hides =
           side === "mailbox" && this.#flows(side) && now !== undefined && model.rules.isPrivate(now);
-        if (hides) this.chronicle.madePrivate.add(ref);
+        // There and back again may be nothing at all.
+        if (hides && !this.chronicle.madePublic.has(uid)) this.chronicle.madePrivate.add(ref);
+        if (side === "mailbox" && !hides) this.chronicle.madePublic.add(uid);
         return said;
       }
       case "hostile":

@@ -18,9 +18,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "the cursors are stored before anything is done",
     breaks: "I8",
     file: "engine/slice.ts",
-    find: "    const gathered = await gather(run, start, readings, unsettled, caughtUp);",
-    replace: `    await ports.repository.finish({ cursors: Object.fromEntries(sides.flatMap((side) => readings[side].progress ? [[side, readings[side].progress]] : [])), listed: {}, passed: {}, unhandled: [], counters: run.counters }, run.now());
-    const gathered = await gather(run, start, readings, unsettled, caughtUp);`,
+    find: "  const gathered = await gather(run, start, readings, unsettled, caughtUp);",
+    replace: `    await run.ports.repository.finish({ cursors: Object.fromEntries(sides.flatMap((side) => readings[side].progress ? [[side, readings[side].progress]] : [])), listed: {}, passed: {}, unhandled: [], counters: run.counters }, run.now());
+  const gathered = await gather(run, start, readings, unsettled, caughtUp);`,
   },
   {
     id: "left-forgotten",
@@ -43,8 +43,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "not found is believed of an account that is refused",
     breaks: "I5",
     file: "engine/proving.ts",
-    find: "else if (saidDeleted || (await run.trusted(side))) work.told[side]",
-    replace: "else if (saidDeleted || side.length > 0) work.told[side]",
+    find: 'else if (word === "deleted" || (await run.trusted(side)))',
+    replace: 'else if (word === "deleted" || side.length > 0)',
   },
   {
     id: "no-probe-after-move",
@@ -107,26 +107,30 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "an uncertain update is taken for done",
     breaks: "I3",
     file: "engine/recover.ts",
-    find: "      if (seen !== undefined && tookEffect(intent, seen)) return took(run, intent, link, seen);",
-    replace: "      if (seen !== undefined) return took(run, intent, link, seen);",
+    find: "      if (tookEffect(intent, seen)) return took(run, intent, link, seen);",
+    replace: "      return took(run, intent, link, seen);",
   },
   {
     id: "uncertain-is-not-done",
     what: "an uncertain update that a person has overwritten in part is taken for not done",
     breaks: "I1",
     file: "engine/recover.ts",
-    find: "if (seen !== undefined && fields.length > 0) {",
-    replace: "if (seen !== undefined && fields.length > 999) {",
+    find: "if (fields.length > 0) {",
+    replace: "if (fields.length > 999) {",
   },
   {
     id: "uncertain-delete-is-done",
     what: "an uncertain delete is taken for done",
     breaks: "I3",
     file: "engine/recover.ts",
-    find: `if (seen !== undefined) return { intent, outcome: "not-applied", link: notApplied(link) };
-      if (!(await`,
-    replace: `if (seen !== undefined) return took(run, intent, link, null);
-      if (!(await`,
+    find: `      return { intent, outcome: "not-applied", link: notApplied(link) };
+    }
+  }
+}`,
+    replace: `      return took(run, intent, link, null);
+    }
+  }
+}`,
   },
   {
     id: "resting-not-respected",
@@ -209,16 +213,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "a delete wins over an edit on the other side",
     breaks: "I6",
     file: "core/sync/plan.ts",
-    find: `      return create(23, "mailbox", open, observed, context);`,
-    replace: `      return remove(23, "crm", open, observed, context);`,
+    find: `return create(link.sides.mailbox?.unverified === true ? 96 : 23, "mailbox", open, observed, context);`,
+    replace: `return remove(23, "crm", open, observed, context);`,
   },
   {
     id: "delete-beats-edit-in-mailbox",
     what: "a delete in the CRM wins over an edit in the mailbox",
     breaks: "I6",
     file: "core/sync/plan.ts",
-    find: `      return create(32, "crm", open, observed, context);`,
-    replace: `      return remove(32, "mailbox", open, observed, context);`,
+    find: `return create(link.sides.crm?.unverified === true ? 96 : 32, "crm", open, observed, context);`,
+    replace: `return remove(32, "mailbox", open, observed, context);`,
   },
   {
     id: "resurrection",
@@ -249,7 +253,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "a copy that a person has changed is deleted when its person leaves",
     breaks: "I6",
     file: "core/sync/plan.ts",
-    find: `if (gone && link.reason !== "left-selection" && own === "same" && isOurs(link, copy, context))`,
+    find: `if (gone && !lost && link.reason !== "left-selection" && own === "same" && isOurs(link, copy, context))`,
     replace: `if (gone && link.reason !== "left-selection")`,
   },
   {
@@ -313,16 +317,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "a copy that carries the stamp is taken for the item that was moved",
     breaks: "I2",
     file: "engine/gathering.ts",
-    find: "known.ref !== ref && (await left(gathering, side, known.ref))",
-    replace: "known.ref !== ref",
+    find: "    if (await left(gathering, side, known)) {",
+    replace: "    if (known.ref.length > 0) {",
   },
   {
     id: "matched-before-told",
     what: "new items are created before the other side was read to its end",
     breaks: "I2",
     file: "engine/planning.ts",
-    find: "  if (!caughtUp) {",
-    replace: "  if (!caughtUp && gathered.fresh.size > 999) {",
+    find: `  if (!caughtUp) {
+    for (const { link, absorbs, lift }`,
+    replace: `  if (!caughtUp && gathered.fresh.size > 999) {
+    for (const { link, absorbs, lift }`,
   },
   {
     id: "no-brake",
