@@ -129,7 +129,7 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
           tx,
           tx`select s.item_link_id from item_side s join item_link l using (organization_id, item_link_id)
             where s.user_id = ${userId} and s.kind = ${kind} and s.unconfirmed and l.state <> 'deleted'
-              and not l.pending and l.held is null`,
+              and ${unwatched(tx)} and l.held is null`,
         ),
       ),
 
@@ -211,6 +211,11 @@ function approved(tx: Tx, now: number): postgres.PendingQuery<postgres.Row[]> {
     and h.target = i.held and h.choice is not null and h.expires_at > ${new Date(now)})`;
 }
 
+/** Not looked at anyway: with nothing to do, or with nothing but an end of ours to be moved on some day. */
+function unwatched(tx: Tx) {
+  return tx`(not l.pending or (l.attempts = 0 and l.not_before is not null))`;
+}
+
 async function waitingOf(tx: Tx, { userId, kind }: SyncOf, now: number): Promise<Waiting> {
   const [[row], holds] = await Promise.all([
     tx<{ due: boolean; next: Date | null; unmatched: boolean; unconfirmed: boolean }[]>`
@@ -223,7 +228,7 @@ async function waitingOf(tx: Tx, { userId, kind }: SyncOf, now: number): Promise
         exists (select from item_link where user_id = ${userId} and kind = ${kind} and state = 'new') as unmatched,
         exists (select from item_side s join item_link l using (organization_id, item_link_id)
           where s.user_id = ${userId} and s.kind = ${kind} and s.unconfirmed and l.state <> 'deleted'
-              and not l.pending and l.held is null) as unconfirmed`,
+              and ${unwatched(tx)} and l.held is null) as unconfirmed`,
     tx<BrakeHold[]>`
       select target, plan_hash as "planHash", count,
         case when expires_at > ${new Date(now)} then choice end as choice

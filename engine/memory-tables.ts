@@ -48,7 +48,10 @@ export class LinkTable extends Map<ItemLinkId, ItemLink> {
       this.byRef[side].note(known.ref, id, there);
       if (known.uid !== null) this.byUid[side].note(known.uid, id, there);
     }
-    const handled = state !== "deleted" && !link.pending && link.held === null;
+    const { attempts, notBefore, pending } = link;
+    // With nothing to do, or with nothing but an end of ours to be moved on some day.
+    const unwatched = !pending || (attempts === 0 && notBefore !== null);
+    const handled = state !== "deleted" && unwatched && link.held === null;
     note(this.pending, id, there && link.pending);
     note(this.fresh, id, there && state === "new");
     note(this.held, id, there && link.held !== null);

@@ -19,7 +19,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: "I8",
     file: "engine/slice.ts",
     find: "  const gathered = await gather(run, start, readings, unsettled, caughtUp);",
-    replace: `    await run.ports.repository.finish({ cursors: Object.fromEntries(sides.flatMap((side) => readings[side].progress ? [[side, readings[side].progress]] : [])), listed: {}, passed: {}, unhandled: [], counters: run.counters }, run.now());
+    replace: `    await run.ports.repository.finish({ cursors: Object.fromEntries(sides.flatMap((side) => readings[side].progress ? [[side, readings[side].progress]] : [])), listed: {}, passed: {}, relisted: [], unhandled: [], counters: run.counters }, run.now());
   const gathered = await gather(run, start, readings, unsettled, caughtUp);`,
   },
   {
@@ -36,7 +36,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: "I5",
     file: "engine/proving.ts",
     find: "    const seen = await run.get(side, ref);",
-    replace: "    const seen = saidDeleted || run.exhausted(0) ? await run.get(side, ref) : undefined;",
+    replace:
+      '    const seen = word === "deleted" || run.exhausted(0) ? await run.get(side, ref) : undefined;',
   },
   {
     id: "no-probe",
