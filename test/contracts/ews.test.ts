@@ -8,6 +8,7 @@ import type { Contact } from "../../core/items/contact.ts";
 import type { Task } from "../../core/items/task.ts";
 import type { FaultEffect } from "../../sandbox/context.ts";
 import { appointment, appointmentExamples } from "./appointments.ts";
+import { inAnyWeather } from "./bad-weather.ts";
 import { contactExamples } from "./contacts.ts";
 import {
   contactSample,
@@ -22,6 +23,7 @@ import { itemStoreContract } from "./item-store.suite.ts";
 import { recurrenceContract, type RecurrenceHarness } from "./recurrence.suite.ts";
 import type { StoreHarness } from "./store-in-use.ts";
 import { taskExamples } from "./tasks.ts";
+import { sandboxWeather } from "./weather.ts";
 
 const scope: Scope = {
   kind: "appointment",
@@ -71,6 +73,7 @@ async function opened(element: string) {
       sandbox.rules.add({ system: "exchange", operation: "SyncFolderItems", effect, times: 1 });
     },
     mailsSent: async () => sandbox.context.attendeeMails.count(),
+    weather: () => sandboxWeather(sandbox.rules, "exchange"),
     async close() {
       const counters = mailbox.counters();
       await mailbox.close();
@@ -130,6 +133,7 @@ async function calendar(): Promise<RecurrenceHarness> {
       },
       mailsSent: mailbox.mailsSent,
     },
+    weather: mailbox.weather,
     close: mailbox.close,
   };
 }
@@ -164,6 +168,7 @@ async function tasks(): Promise<StoreHarness<Task>> {
       },
       mailsSent: mailbox.mailsSent,
     },
+    weather: mailbox.weather,
     close: mailbox.close,
   };
 }
@@ -208,14 +213,20 @@ async function contacts(): Promise<StoreHarness<Contact>> {
       },
       mailsSent: mailbox.mailsSent,
     },
+    weather: mailbox.weather,
     close: mailbox.close,
   };
 }
 
-itemStoreContract("Exchange Web Services: appointments", appointmentExamples, calendar);
-recurrenceContract("Exchange Web Services", calendar);
-itemStoreContract("Exchange Web Services: tasks", taskExamples, tasks);
-itemStoreContract("Exchange Web Services: contacts", contactExamples, contacts);
+const ews = "Exchange Web Services";
+for (const [name, make] of inAnyWeather(`${ews}: appointments`, appointmentExamples.kind, calendar)) {
+  itemStoreContract(name, appointmentExamples, make);
+  recurrenceContract(name, make);
+}
+for (const [name, make] of inAnyWeather(`${ews}: tasks`, taskExamples.kind, tasks))
+  itemStoreContract(name, taskExamples, make);
+for (const [name, make] of inAnyWeather(`${ews}: contacts`, contactExamples.kind, contacts))
+  itemStoreContract(name, contactExamples, make);
 
 describe("Exchange in trouble", () => {
   let mailbox: EwsMailbox;

@@ -7,12 +7,14 @@ import type { Contact } from "../../core/items/contact.ts";
 import type { Task } from "../../core/items/task.ts";
 import type { FaultEffect } from "../../sandbox/context.ts";
 import { appointment, appointmentExamples } from "./appointments.ts";
+import { inAnyWeather } from "./bad-weather.ts";
 import { contactExamples } from "./contacts.ts";
 import { eventOf, openMailbox, personOf, todoOf, type GraphMailbox } from "./graph-mailbox.ts";
 import { itemStoreContract } from "./item-store.suite.ts";
 import { recurrenceContract, type RecurrenceHarness } from "./recurrence.suite.ts";
 import type { StoreHarness } from "./store-in-use.ts";
 import { taskExamples } from "./tasks.ts";
+import { sandboxWeather } from "./weather.ts";
 
 const scope: Scope = {
   kind: "appointment",
@@ -30,6 +32,7 @@ async function opened(switches: Record<string, unknown>) {
     ...mailbox,
     forgetCursors: async () => void test.graph.configure({ forgetDeltaTokens: true }),
     mailsSent: async () => test.sandbox.context.attendeeMails.count(),
+    weather: () => sandboxWeather(test.sandbox.rules, "graph"),
     async close() {
       const counters = test.graph.counters();
       await mailbox.close();
@@ -42,7 +45,7 @@ async function opened(switches: Record<string, unknown>) {
 
 /** @param switches positions of what no document settles (`sandbox/graph/switches.ts`) */
 async function calendar(switches: Record<string, unknown> = {}): Promise<RecurrenceHarness> {
-  const { store, person, forgetCursors, mailsSent, close } = await opened(switches);
+  const { store, person, forgetCursors, mailsSent, weather, close } = await opened(switches);
   return {
     store,
     scope,
@@ -71,12 +74,13 @@ async function calendar(switches: Record<string, unknown> = {}): Promise<Recurre
       },
       mailsSent,
     },
+    weather,
     close,
   };
 }
 
 async function todo(switches: Record<string, unknown> = {}): Promise<StoreHarness<Task>> {
-  const { tasks, person, forgetCursors, mailsSent, close } = await opened(switches);
+  const { tasks, person, forgetCursors, mailsSent, weather, close } = await opened(switches);
   const [list] = (await person("GET", "/me/todo/lists")).value;
   const path = `/me/todo/lists/${list.id}/tasks`;
   const read = async (ref: string) => await person("GET", `${path}/${ref}`);
@@ -104,12 +108,13 @@ async function todo(switches: Record<string, unknown> = {}): Promise<StoreHarnes
       },
       mailsSent,
     },
+    weather,
     close,
   };
 }
 
 async function people(switches: Record<string, unknown> = {}): Promise<StoreHarness<Contact>> {
-  const { contacts, person, forgetCursors, mailsSent, close } = await opened(switches);
+  const { contacts, person, forgetCursors, mailsSent, weather, close } = await opened(switches);
   const path = "/me/contacts";
   const read = async (ref: string) => await person("GET", `${path}/${ref}`);
   return {
@@ -137,6 +142,7 @@ async function people(switches: Record<string, unknown> = {}): Promise<StoreHarn
       },
       mailsSent,
     },
+    weather,
     close,
   };
 }
@@ -155,15 +161,24 @@ const otherWay = {
   linkedResourcesUnasked: true,
 };
 
-for (const [name, switches] of [
-  ["Microsoft Graph", {}],
-  ["Microsoft Graph, where everything undocumented is the other way", otherWay],
-] as const) {
-  itemStoreContract(`${name}: appointments`, appointmentExamples, () => calendar(switches));
-  recurrenceContract(name, () => calendar(switches));
-  itemStoreContract(`${name}: tasks`, taskExamples, () => todo(switches));
-  itemStoreContract(`${name}: contacts`, contactExamples, () => people(switches));
+const other = "Microsoft Graph, where everything undocumented is the other way";
+for (const [name, make] of [
+  ...inAnyWeather("Microsoft Graph: appointments", appointmentExamples.kind, () => calendar()),
+  [`${other}: appointments`, () => calendar(otherWay)] as const,
+]) {
+  itemStoreContract(name, appointmentExamples, make);
+  recurrenceContract(name, make);
 }
+for (const [name, make] of [
+  ...inAnyWeather("Microsoft Graph: tasks", taskExamples.kind, () => todo()),
+  [`${other}: tasks`, () => todo(otherWay)] as const,
+])
+  itemStoreContract(name, taskExamples, make);
+for (const [name, make] of [
+  ...inAnyWeather("Microsoft Graph: contacts", contactExamples.kind, () => people()),
+  [`${other}: contacts`, () => people(otherWay)] as const,
+])
+  itemStoreContract(name, contactExamples, make);
 
 describe("Graph in trouble", () => {
   let mailbox: GraphMailbox;

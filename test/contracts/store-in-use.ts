@@ -3,6 +3,7 @@ import type { Account, Changes, Cursor, ItemStore, Observed, Ref, Scope } from "
 import { Failure } from "../../core/errors/failure.ts";
 import { differences, held } from "../../core/items/compare.ts";
 import type { FieldOf, ItemKind } from "../../core/items/kind.ts";
+import type { Weather } from "./weather.ts";
 
 /** One system of its own, empty, and a way to use it as a person would: past the connector. */
 export interface StoreHarness<Item> {
@@ -23,6 +24,8 @@ export interface StoreHarness<Item> {
     /** Invitations, updates and cancellations that the system has sent so far. */
     mailsSent?(): Promise<number>;
   };
+  /** Makes calls of the store meet faults. Absent where only the contract without faults is checked. */
+  weather?(): Weather;
   close(): Promise<void>;
 }
 

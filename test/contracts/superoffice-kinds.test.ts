@@ -8,11 +8,13 @@ import {
   type SamplePhone,
   type SampleTask,
 } from "../../sandbox/samples.ts";
+import { inAnyWeather } from "./bad-weather.ts";
 import { contactExamples } from "./contacts.ts";
 import { itemStoreContract } from "./item-store.suite.ts";
 import type { StoreHarness } from "./store-in-use.ts";
 import { openOffice, otherWay, person, scope, signal } from "./superoffice-sandbox.ts";
 import { taskExamples } from "./tasks.ts";
+import { sandboxWeather } from "./weather.ts";
 
 const status = {
   "needs-action": "not-started",
@@ -65,6 +67,7 @@ function tasks(switches: Record<string, unknown>): () => Promise<StoreHarness<Ta
           },
         },
       },
+      weather: () => sandboxWeather(sandbox.rules, "superoffice", 0.05),
       close,
     };
   };
@@ -142,12 +145,16 @@ function contacts(switches: Record<string, unknown>): () => Promise<StoreHarness
           },
         },
       },
+      weather: () => sandboxWeather(sandbox.rules, "superoffice", 0.05),
       close,
     };
   };
 }
 
-itemStoreContract("SuperOffice's tasks", taskExamples, tasks({}));
-itemStoreContract("SuperOffice's tasks, the other way round", taskExamples, tasks(otherWay));
-itemStoreContract("SuperOffice's contacts", contactExamples, contacts({}));
-itemStoreContract("SuperOffice's contacts, the other way round", contactExamples, contacts(otherWay));
+for (const [name, make] of inAnyWeather("SuperOffice: tasks", taskExamples.kind, tasks({})))
+  itemStoreContract(name, taskExamples, make);
+for (const [name, make] of inAnyWeather("SuperOffice: contacts", contactExamples.kind, contacts({})))
+  itemStoreContract(name, contactExamples, make);
+const other = "SuperOffice, everything undocumented the other way round";
+itemStoreContract(`${other}: tasks`, taskExamples, tasks(otherWay));
+itemStoreContract(`${other}: contacts`, contactExamples, contacts(otherWay));

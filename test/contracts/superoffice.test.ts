@@ -1,7 +1,9 @@
 import { appointmentExamples } from "./appointments.ts";
+import { inAnyWeather } from "./bad-weather.ts";
 import { itemStoreContract } from "./item-store.suite.ts";
 import { recurrenceContract, type RecurrenceHarness } from "./recurrence.suite.ts";
 import { openOffice, otherWay, person, sampleOf, scope, signal } from "./superoffice-sandbox.ts";
+import { sandboxWeather } from "./weather.ts";
 
 function diary(switches: Record<string, unknown>): () => Promise<RecurrenceHarness> {
   return async () => {
@@ -60,15 +62,17 @@ function diary(switches: Record<string, unknown>): () => Promise<RecurrenceHarne
           },
         },
       },
+      weather: () => sandboxWeather(sandbox.rules, "superoffice", 0.05),
       close,
     };
   };
 }
 
-for (const [name, switches] of [
-  ["SuperOffice", {}],
-  ["SuperOffice, everything undocumented the other way round", otherWay],
-] as const) {
-  itemStoreContract(`${name}: appointments`, appointmentExamples, diary(switches));
-  recurrenceContract(name, diary(switches));
+const otherName = "SuperOffice, everything undocumented the other way round: appointments";
+for (const [name, make] of [
+  ...inAnyWeather("SuperOffice: appointments", appointmentExamples.kind, diary({})),
+  [otherName, diary(otherWay)] as const,
+]) {
+  itemStoreContract(name, appointmentExamples, make);
+  recurrenceContract(name, make);
 }
