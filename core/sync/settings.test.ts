@@ -43,7 +43,7 @@ describe("settings of three kinds on several levels", () => {
     expect(changedSettings({ ...after, locked: ["tasks"] }, { locked: [] })).toEqual(after);
   });
 
-  it("what concerns unchanged items asks for a new listing, a title or the window does not", () => {
+  it("what concerns unchanged items and the window asks for a new listing, a title does not", () => {
     const text = planningText(defaultSettings);
     expect(planningText({ ...defaultSettings, privateTitle: "Away" })).toBe(text);
     for (const change of [
@@ -54,6 +54,7 @@ describe("settings of three kinds on several levels", () => {
       { skipAllDay: true },
       { outsideEdits: "keep" },
       { createPersons: true },
+      { window: { daysBack: 1, daysAhead: 1 } },
     ] as const) {
       expect(planningText({ ...defaultSettings, ...change })).not.toBe(text);
     }

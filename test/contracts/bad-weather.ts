@@ -188,16 +188,8 @@ class PersistentStore<Item extends object> implements ItemStore<Item>, Account {
     }
   }
 
-  async #again<Answer>(send: () => Promise<Answer>): Promise<Answer> {
-    this.calls += 1;
-    for (;;) {
-      try {
-        return await this.#once(send);
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-        await waitFor(error);
-      }
-    }
+  #again<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+    return this.#write(send, async () => undefined);
   }
 
   async #once<Answer>(send: () => Promise<Answer>): Promise<Answer> {
