@@ -80,6 +80,7 @@ export function merge<Item>(
     mergeField(field, link, { crm, mailbox }, context, result);
   answer(link, { crm, mailbox }, context, result);
   for (const target of sides) takeAlong(target, { crm, mailbox }, context, result);
+  for (const target of sides) sayAgain(target, { crm, mailbox }, context, result);
   for (const target of sides) settleDerived(target, { crm, mailbox }, context, result);
   mask(link, { crm, mailbox }, context, result);
   return result;
@@ -117,9 +118,39 @@ function takeAlong<Item>(
     const written = result.to[target];
     if (written.includes(name) || !leaders.some((leader) => written.includes(leader as FieldOf<Item>)))
       continue;
-    const own = present.change === "changed" && present.fields.includes(name);
-    if (!own && canFlow(name, otherSide(target), context)) written.push(name);
+    if (!isEdited(name, present) && canFlow(name, otherSide(target), context)) written.push(name);
   }
+}
+
+/**
+ * What the source keeps by means of a field that is written may have been left unsaid on the target: a task without a
+ * start begins on the day it is due, and would begin on another day with that. What would read differently then is said.
+ */
+function sayAgain<Item>(
+  target: Side,
+  observations: Record<Side, Observation<Item>>,
+  context: MergeContext<Item>,
+  result: Merge<Item>,
+): void {
+  const { kind } = context.rules;
+  const { follows = {} } = context.capabilities[otherSide(target)];
+  const written = result.to[target];
+  const [source, present] = [seenOf(observations[otherSide(target)]), seenOf(observations[target])];
+  if (source === null) return;
+  const names = (Object.entries(follows) as [FieldOf<Item>, readonly (keyof Item)[]][])
+    .filter(([, leaders]) => leaders.some((leader) => written.includes(leader as FieldOf<Item>)))
+    .map(([name]) => name)
+    .filter((name) => !written.includes(name) && !isEdited(name, observations[target]))
+    .filter((name) => canFlow(name, otherSide(target), context));
+  if (names.length === 0) return;
+  if (present === null) {
+    result.unread = true;
+    return;
+  }
+  const values = Object.fromEntries(written.map((field) => [field, source.item[field]])) as Partial<Item>;
+  const after = kind.normalize({ ...present.item, ...values });
+  const narrow = narrowPrints(kind, after, target, context.capabilities, context.hash);
+  written.push(...names.filter((name) => narrow[name] !== source.narrow[name]));
 }
 
 /**
@@ -158,10 +189,7 @@ function mergeField<Item>(
   context: MergeContext<Item>,
   result: Merge<Item>,
 ): void {
-  const edited = (side: Side) => {
-    const observation = observations[side];
-    return observation.change === "changed" && observation.fields.includes(field);
-  };
+  const edited = (side: Side) => isEdited(field, observations[side]);
   const seen = (side: Side) => seenOf(observations[side]);
   // What a system makes of a field may depend on another one: then that one's change is a change of both.
   const shifted = (side: Side) =>
@@ -216,6 +244,10 @@ function mergeField<Item>(
     result.reverted[from].push(field);
   } else if (!canFlow(field, from, context)) result.settled.push(field);
   else result.to[otherSide(from)].push(field);
+}
+
+function isEdited<Item>(field: FieldOf<Item>, observation: Observation<Item>): boolean {
+  return observation.change === "changed" && observation.fields.includes(field);
 }
 
 /** Whether a field that nobody edited becomes another value on the other side, because of what was edited beside it. */

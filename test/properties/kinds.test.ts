@@ -146,6 +146,20 @@ describe("tasks", () => {
     expect([world.findings(), world.rows().filter((row) => row === 21)]).toEqual([[], []]);
   });
 
+  it("say to the mailbox since when they run once the CRM moves only the day on which they are due (row 12)", async () => {
+    const world = tasks();
+    const ref = world.mailbox.put(task);
+    await world.cycle();
+    const made = world.crm.all()[0]?.ref ?? "";
+    world.crm.change(made, { due: "2026-03-06" });
+    await world.cycle();
+    expect(world.crm.get(made)?.item).toMatchObject({ due: "2026-03-06", start: "2026-03-05" });
+    expect(world.mailbox.get(ref)?.item).toEqual({ ...task, due: "2026-03-06", start: "2026-03-05" });
+    world.mailbox.change(ref, { title: "Call again" });
+    await world.cycle();
+    expect(world.crm.get(made)?.item).toMatchObject({ title: "Call again", start: "2026-03-05" });
+  });
+
   it("keep what somebody changed in the CRM meanwhile (row 22)", async () => {
     const world = tasks();
     const ref = world.mailbox.put({ ...task, start: "2026-03-01" });

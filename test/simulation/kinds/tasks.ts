@@ -14,6 +14,12 @@ function day(dice: Dice, from: number, days: number): string {
   return new Date(from + dice.below(days) * dayMs).toISOString().slice(0, 10);
 }
 
+function later(date: string, days: number): string {
+  const from = Date.parse(date);
+  // A hostile one is none.
+  return Number.isNaN(from) ? date : new Date(from + days * dayMs).toISOString().slice(0, 10);
+}
+
 export const tasks: KindModel<Task> = {
   rules,
   capabilities,
@@ -47,6 +53,7 @@ export const tasks: KindModel<Task> = {
     if (roll < 0.7) return { patch: { priority: dice.pick(["high", "normal", "low"]) } };
     if (roll < 0.85) return { patch: { due: day(dice, now, 40), start: null } };
     if (roll < 0.9) return { patch: { due: null, start: null } };
+    if (roll < 0.95 && item.due !== null) return { patch: { due: later(item.due, 1 + dice.below(9)) } };
     return { patch: { alert: dice.chance(0.3) ? null : `${day(dice, now, 20)}T07:00:00Z`, start: item.due } };
   },
 
