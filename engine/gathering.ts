@@ -316,7 +316,15 @@ async function arrive<Item>(
       return work;
     }
     if (known === null || known.ref === ref || isCopy(gathering, side, known, seen)) continue;
-    if (await left(gathering, side, known)) {
+    const hasLeft = await left(gathering, side, known);
+    if (hasLeft === "unknown") {
+      // As one that could not be read: it is recognized when its account answers again.
+      const unread = unreadWork(run, side, ref);
+      gathered.known.set(unread.link.id, unread);
+      parkUnread(run, unread, []);
+      return undefined;
+    }
+    if (hasLeft) {
       // Should the slice die before its cursor is kept, and the item go then, no listing tells of this ref again.
       const moved: LinkSide = { ...known, ...sideOf(seen.observed), unconfirmed: true };
       const work = enter(gathered, link);
@@ -340,15 +348,16 @@ async function left<Item>(
   { run, readings }: Gathering<Item>,
   side: Side,
   { ref, ...known }: LinkSide,
-): Promise<boolean> {
+): Promise<boolean | "unknown"> {
   const there = readings[side].upserts.get(ref);
   if (there !== undefined) return known.unverified && isAnother({ ref, ...known }, run.see(side, there));
-  return (await run.get(side, ref)) === undefined && (await run.trusted(side));
+  if ((await run.get(side, ref)) !== undefined) return false;
+  return (await run.trusted(side)) || "unknown";
 }
 
 /** Items that could not be read when they were first told, and now can: only now is it known what they are. */
 async function recognize<Item>(gathering: Gathering<Item>): Promise<void> {
-  const { run, index, gathered } = gathering;
+  const { run, index, gathered, resting } = gathering;
   for (const [id, work] of gathered.known) {
     if (work.link.reason !== "unreadable" || work.parked !== undefined) continue;
     for (const side of sides) {
@@ -363,7 +372,9 @@ async function recognize<Item>(gathering: Gathering<Item>): Promise<void> {
         park(work, run.now() + 60_000);
       } else {
         arrived.absorbs = [...(arrived.absorbs ?? []), id];
-        await complete(run, arrived);
+        const until = resting.get(arrived.link.id);
+        if (until === undefined) await complete(run, arrived);
+        else park(arrived, until);
       }
       break;
     }

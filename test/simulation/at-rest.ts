@@ -48,7 +48,8 @@ function nothingDoubled<Item extends object>(lane: Lane<Item>, chronicle: Chroni
       .all()
       .filter(({ item, ref }) => {
         const hidden = lane.world.history.weather.shortened || !surelyInside(lane, item);
-        return hidden && chronicle.moved.has(`${side} ${ref}`);
+        if (hidden && chronicle.moved.has(`${side} ${ref}`)) chronicle.untold.add(`${side} ${ref}`);
+        return chronicle.untold.has(`${side} ${ref}`);
       })
       .map(({ item }) => String(item[lane.model.name])),
   );

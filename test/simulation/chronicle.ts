@@ -1,4 +1,5 @@
 import { sides, type Ref, type Side } from "../../core/items/observed.ts";
+import type { ItemLink } from "../../core/sync/item-link.ts";
 
 /** A delete that nobody contested: the counterpart must be gone when everything is at rest (I4). */
 export interface ExpectedGone {
@@ -28,6 +29,8 @@ export class Chronicle {
   readonly touched: Readonly<Record<Side, Set<Ref>>> = { crm: new Set(), mailbox: new Set() };
   /** Refs, with their sides, that items got when they were given another one. */
   readonly moved = new Set<string>();
+  /** Those of them that no listing could tell at some rest: taken for gone there, and for new once they are told. */
+  readonly untold = new Set<string>();
   /** Made private in the mailbox. */
   readonly madePrivate = new Set<Ref>();
   /** UIDs of items that were made public in the mailbox since everything was at rest. */
@@ -60,15 +63,20 @@ export class Chronicle {
   /** The system gave an item another ref. */
   readdressed(side: Side, before: Ref, after: Ref): void {
     this.moved.add(`${side} ${after}`);
+    if (this.untold.has(`${side} ${before}`)) this.untold.add(`${side} ${after}`);
     this.touch(side, before);
     this.touch(side, after);
     if (this.mayDiffer(side, before)) this.diverge(side, after);
     if (this.madePrivate.delete(before)) this.madePrivate.add(after);
   }
 
-  rested(): void {
+  /** A conflict that waits for a person is two edits that are still to be handled. */
+  rested(links: readonly ItemLink[]): void {
     this.madePublic.clear();
     for (const side of sides) this.touched[side].clear();
     this.expectedGone = [];
+    const conflicts = links.filter(({ reason }) => reason === "conflict");
+    for (const link of conflicts)
+      for (const side of sides) this.touched[side].add(link.sides[side]?.ref ?? "");
   }
 }

@@ -20,7 +20,7 @@ export interface InhabitedLane {
   clear(): void;
   writes(): number;
   lookAtRest(): Promise<void>;
-  rested(): void;
+  rested(): Promise<void>;
   /** All that both sides hold and how they are linked, as text, without what only a machine sees. */
   picture(): Promise<string>;
 }
@@ -47,7 +47,7 @@ export function inhabited<Item extends object>(
     },
     writes: () => lane.writes,
     lookAtRest: () => lookAtRest(lane, people.chronicle),
-    rested: () => people.chronicle.rested(),
+    rested: async () => people.chronicle.rested(await memory.links()),
     picture: () => picture(lane),
   };
 }

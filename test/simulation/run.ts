@@ -162,7 +162,7 @@ class HistoryRun {
       await this.#settle(lane);
       if (world.violations.length > 0) return;
       await lane.lookAtRest();
-      lane.rested();
+      await lane.rested();
     }
     world.troubles.calm = false;
   }
