@@ -13,10 +13,10 @@ import {
 } from "../core/sync/outcome.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { markIn } from "../core/sync/rolling.ts";
-import { callLimitMs, isOfItem, type Run } from "./run.ts";
+import { callLimitMs, isOfItem, sendLimitMs, type Run } from "./run.ts";
 import type { Beginning, Settlement } from "./repository.ts";
 import { eventOf } from "./events.ts";
-import { newWork, parkedChange, unreadWork, type Gathered } from "./work.ts";
+import { newWork, parkedChange, parkUnread, unreadWork, type Gathered, type Work } from "./work.ts";
 
 /** What is not settled yet. */
 export interface Unsettled {
@@ -36,7 +36,7 @@ export async function recover<Item>(run: Run<Item>, open: Beginning["open"]): Pr
   for (const one of open) {
     const { intent, link, ageMs } = one;
     const { longestRequestMs } = run.context.capabilities[intent.target];
-    const restMs = callLimitMs + longestRequestMs - ageMs;
+    const restMs = sendLimitMs + callLimitMs + longestRequestMs - ageMs;
     if (restMs > 0 || run.exhausted()) {
       resting.set(link.id, run.now() + Math.max(restMs, 0));
       continue;
@@ -79,14 +79,33 @@ export async function settleLost<Item>(
     gathered.known.delete(link.id);
     const told = work?.told ?? { crm: untold, mailbox: untold };
     if (settlement.link.state === "deleted") {
-      // Brought back on its own side meanwhile: that is another item.
-      const source = otherSide(intent.target);
-      if (told[source].kind !== "present") continue;
-      const again = newWork(run, source, told[source].seen);
-      gathered.fresh.set(again.link.id, { ...again, absorbs: [link.id] });
+      await lookForBroughtBack(run, otherSide(intent.target), settlement.link, told, gathered);
       continue;
     }
     gathered.known.set(link.id, { link: settlement.link, stored: settlement.link, told });
+  }
+}
+
+/** What was brought back on its own side meanwhile is another item; that may have been told while the link rested. */
+async function lookForBroughtBack<Item>(
+  run: Run<Item>,
+  source: Side,
+  tombstone: ItemLink,
+  told: Work<Item>["told"],
+  { known, fresh }: Gathered<Item>,
+): Promise<void> {
+  const ref = tombstone.sides[source]?.ref;
+  if (ref === undefined || told[source].kind === "gone") return;
+  try {
+    const seen = told[source].kind === "present" ? told[source].seen : await run.get(source, ref);
+    if (seen === undefined) return;
+    const again = newWork(run, source, seen);
+    fresh.set(again.link.id, { ...again, absorbs: [tombstone.id] });
+  } catch (error) {
+    if (!isOfItem(error)) throw error;
+    const unread = unreadWork(run, source, ref, tombstone);
+    known.set(unread.link.id, unread);
+    parkUnread(run, unread);
   }
 }
 

@@ -34,6 +34,8 @@ export const lookingShare = 0.7;
 const listingSlackDays = 7;
 /** Ours, above the stores' own: after this we give up on a write, so that we know when its outcome is settled. */
 export const callLimitMs = 60_000;
+/** A write is sent within this time of its intent, or not at all: a process may stand still in between. */
+export const sendLimitMs = 10_000;
 
 /** The systems' own names of the places, unless told otherwise. */
 const containers: Readonly<Record<Kind, Readonly<Record<Side, string>>>> = {

@@ -13,7 +13,7 @@ import { eventOf } from "./events.ts";
 import { decideWork, mayHaveMoved, notRestored, openedBy, type Planned } from "./planning.ts";
 import type { LinkChange } from "./repository.ts";
 import { complete } from "./proving.ts";
-import { isOfItem, retryAt, type Run } from "./run.ts";
+import { isOfItem, retryAt, sendLimitMs, type Run } from "./run.ts";
 import { lookAgain, parkedChange, seenState, type Work } from "./work.ts";
 
 /** An item rewritten more often than this within an hour is in a loop that we cannot see the other half of. */
@@ -63,6 +63,7 @@ export async function carryOut<Item>(
             },
           }),
     });
+    if (run.now() - intent.at > sendLimitMs) return unsent(run, work, link, intent);
     run.countWrite();
     let answer: Observed<Item> | null;
     try {
@@ -84,6 +85,22 @@ export async function carryOut<Item>(
     link = await done(run, link, write, intent, { answer, more, absorbs });
   }
   return undefined;
+}
+
+/** By now another run may have looked for its outcome, and may be about to make it again. */
+async function unsent<Item>(
+  run: Run<Item>,
+  work: Work<Item>,
+  link: ItemLink,
+  intent: Intent,
+): Promise<undefined> {
+  const settled = { intent, outcome: "not-applied" as const, link: notApplied(unfilled(work, link, intent)) };
+  await run.ports.repository.settle(settled, run.now());
+}
+
+/** The place that a create was to fill is as it was before. */
+function unfilled<Item>({ link }: Work<Item>, before: ItemLink, { operation }: Intent): ItemLink {
+  return operation === "create" ? { ...before, sides: link.sides, state: link.state } : before;
 }
 
 /** The planner's findings travel with the first intent. */
@@ -227,9 +244,7 @@ async function refused<Item>(
       ? retryAt(run.now(), attempts - 2)
       : null
     : retryAt(run.now(), attempts);
-  // The place that a create was to fill is as it was before.
-  const place = intent.operation === "create" ? { sides: work.link.sides, state: work.link.state } : {};
-  const untouched = { ...notApplied({ ...before, ...place }), attempts, notBefore: waits };
+  const untouched = { ...notApplied(unfilled(work, before, intent)), attempts, notBefore: waits };
   const link = await lookedAt(run, untouched, intent);
   await run.ports.repository.settle(
     {

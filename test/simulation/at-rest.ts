@@ -197,7 +197,11 @@ function nothingResurrected<Item extends object>(lane: Lane<Item>, chronicle: Ch
       say(lane, `${side} ${ref} is there, its counterpart was deleted`),
     );
     if (name === settings.privateTitle) continue;
-    const again = sides.filter((each) => systems[each].all().some(({ item }) => item[model.name] === name));
+    const again = sides.filter((each) =>
+      systems[each]
+        .all()
+        .some((one) => one.item[model.name] === name && !chronicle.untold.has(`${each} ${one.ref}`)),
+    );
     world.check("I4", again.length === 0, () =>
       say(lane, `"${name}" was deleted and is in the ${again.join()} again`),
     );

@@ -52,8 +52,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "an item is followed to another ref although the account sees nothing",
     breaks: "I2",
     file: "engine/gathering.ts",
-    find: "(await run.get(side, ref)) === undefined && (await run.trusted(side));",
-    replace: "(await run.get(side, ref)) === undefined || (await run.trusted(side));",
+    find: 'return (await run.trusted(side)) || "unknown";',
+    replace: "return (await run.trusted(side)) || ref.length > 0;",
   },
   {
     id: "absent-not-looked-for",
@@ -100,8 +100,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "an uncertain write is looked for while it may still take effect",
     breaks: "I2",
     file: "engine/recover.ts",
-    find: "const restMs = callLimitMs + longestRequestMs - ageMs;",
-    replace: "const restMs = callLimitMs * 0 + longestRequestMs * 0 - ageMs;",
+    find: "const restMs = sendLimitMs + callLimitMs + longestRequestMs - ageMs;",
+    replace: "const restMs = (sendLimitMs + callLimitMs + longestRequestMs) * 0 - ageMs;",
   },
   {
     id: "uncertain-is-done",
