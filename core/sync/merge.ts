@@ -260,8 +260,9 @@ function shifts<Item>(
 ): boolean {
   const observation = observations[from];
   if (observation.change !== "changed" || observation.fields.includes(field)) return false;
-  if (capabilities[otherSide(from)].fields[field] !== "lossy" || rules.kind.isElement?.(field) === true)
-    return false;
+  // A date of a series has a time of its own there when its zone is unknown there.
+  const isElement = rules.kind.isElement?.(field) === true;
+  if (!isElement && capabilities[otherSide(from)].fields[field] !== "lossy") return false;
   const agreed = link.agreed[field];
   return agreed !== undefined && observation.seen.narrow[field] !== agreed;
 }
