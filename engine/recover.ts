@@ -149,9 +149,10 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
   const scope = run.scope(target);
   const found = await run.call(target, (store, signal) => store.findByKey(scope, key, signal));
   if (found.length === 0) await mustBeTrusted(run, target);
-  const refs = found.map((observed) => observed.ref);
-  const none = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] }, keys: [] };
-  const linked = await run.ports.repository.find({ ...none, refs: { ...none.refs, [target]: refs } });
+  const none = { crm: [], mailbox: [] };
+  const refs = { ...none, [target]: found.map((observed) => observed.ref) };
+  const uids = { ...none, [target]: found.flatMap(({ uid }) => uid ?? []) };
+  const linked = await run.ports.repository.find({ refs, uids, keys: [] });
   const others = linked.filter((other) => other.id !== link.id);
   // A listing that could not read it has noted it as an item of its own; that note gives way.
   const notes = new Map(
@@ -159,9 +160,11 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
       .filter(({ reason }) => reason === "unreadable")
       .map((other) => [other.sides[target]?.ref, other.id]),
   );
-  const taken = new Set(others.map((other) => other.sides[target]?.ref).filter((ref) => !notes.has(ref)));
+  // By its UID: another link's, under another ref since, which no slice has come to store yet.
+  const holding = others.flatMap((other) => other.sides[target] ?? []).filter(({ ref }) => !notes.has(ref));
+  const taken = new Set(holding.flatMap(({ ref, uid }) => (uid === null ? [ref] : [ref, uid])));
   const free = found
-    .filter((observed) => !taken.has(observed.ref))
+    .filter(({ ref, uid }) => !taken.has(ref) && !taken.has(uid ?? ref))
     .toSorted((a, b) => (a.ref < b.ref ? -1 : 1))
     .map((observed) => run.seeMeant(target, observed, intent.expected));
   const ours = free.find((seen) => tookEffect(intent, seen)) ?? free[0];

@@ -212,8 +212,8 @@ async function done<Item>(
 }
 
 /**
- * The links that hold the ref of an item which a create answered. Only systems that enforce keys answer with an item that was
- * made before, and only such a one gives refs out again.
+ * The links that hold the ref, or the UID, of an item which a create answered. Only systems that enforce keys answer with
+ * an item that was made before, and only such a one gives refs out again.
  */
 async function holders<Item>(
   run: Run<Item>,
@@ -223,8 +223,11 @@ async function holders<Item>(
 ): Promise<ItemLink[]> {
   if (write.operation !== "create" || answer === null) return [];
   if (run.context.capabilities[write.target].createKey !== "enforced") return [];
-  const refs = { crm: [], mailbox: [], [write.target]: [answer.ref] };
-  const found = await run.ports.repository.find({ refs, uids: { crm: [], mailbox: [] }, keys: [] });
+  const none = { crm: [], mailbox: [] };
+  const refs = { ...none, [write.target]: [answer.ref] };
+  // Under another ref since, which no slice has come to store yet.
+  const uids = { ...none, [write.target]: answer.uid === null ? [] : [answer.uid] };
+  const found = await run.ports.repository.find({ refs, uids, keys: [] });
   return found.filter((other) => other.id !== link.id);
 }
 
