@@ -142,11 +142,13 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
   }
   for (const ref of reading.failed.keys()) {
     const link = index.byRef(side, ref);
-    // What was deleted and is told again may have been brought back.
-    const fresh = link === undefined || link.state === "deleted";
+    const isBack = link?.state === "deleted" && link.sides[side]?.unverified === true;
+    // What was deleted and is told again may have been brought back, by a person or with a backup.
+    const fresh = link === undefined || (link.state === "deleted" && !isBack);
     const work = fresh ? unreadWork(run, side, ref, link) : enter(gathered, link);
     if (fresh) gathered.known.set(work.link.id, work);
-    parkUnread(run, work);
+    if (isBack) parkUnread(run, work, []);
+    else parkUnread(run, work);
   }
 }
 
@@ -271,8 +273,8 @@ async function comeBack<Item>(
     present(run, enter(gathered, tombstone), side, seen);
     return;
   }
-  const work = newWork(run, side, seen);
-  gathered.fresh.set(work.link.id, { ...work, absorbs: [tombstone.id] });
+  const arrived = await arrive(gathering, side, seen);
+  if (arrived !== undefined) arrived.absorbs = [...(arrived.absorbs ?? []), tombstone.id];
 }
 
 /** Deleted on both sides once, and there again because a backup was restored: nobody has brought it back. */
@@ -355,28 +357,32 @@ async function left<Item>(
   return (await run.trusted(side)) || "unknown";
 }
 
-/** Items that could not be read when they were first told, and now can: only now is it known what they are. */
+/** Items that could not be read when they were told, and now can: only now is it known what they are. */
 async function recognize<Item>(gathering: Gathering<Item>): Promise<void> {
   const { run, index, gathered, resting } = gathering;
   for (const [id, work] of gathered.known) {
-    if (work.link.reason !== "unreadable" || work.parked !== undefined) continue;
-    for (const side of sides) {
-      const told = work.told[side];
-      const oneSided = sides.some((each) => work.link.sides[each] === null);
-      if (told.kind !== "present" || !oneSided) continue;
-      gathered.known.delete(id);
-      await index.loadFor(side, told.seen.observed);
-      const arrived = await arrive(gathering, side, told.seen);
-      if (arrived === undefined) {
-        gathered.known.set(id, work);
-        park(work, run.now() + 60_000);
-      } else {
-        arrived.absorbs = [...(arrived.absorbs ?? []), id];
-        const until = resting.get(arrived.link.id);
-        if (until === undefined) await complete(run, arrived);
-        else park(arrived, until);
-      }
-      break;
+    const side = work.parked === undefined ? sides.find((each) => isUnknown(work, each)) : undefined;
+    const told = side && work.told[side];
+    if (!side || told?.kind !== "present") continue;
+    gathered.known.delete(id);
+    await index.loadFor(side, told.seen.observed);
+    const arrived = await arrive(gathering, side, told.seen);
+    if (arrived === undefined) {
+      gathered.known.set(id, work);
+      park(work, run.now() + 60_000);
+      continue;
     }
+    arrived.absorbs = [...(arrived.absorbs ?? []), id];
+    const until = resting.get(arrived.link.id);
+    if (until === undefined) await complete(run, arrived);
+    else park(arrived, until);
   }
+}
+
+/** Of the item nothing was known but its ref, or it stands where another one was deleted. */
+function isUnknown<Item>({ link, told }: Work<Item>, side: Side): boolean {
+  const there = told[side];
+  if (there.kind !== "present") return false;
+  if (link.state === "deleted") return !broughtBack(side, link, there.seen);
+  return link.reason === "unreadable" && sides.some((each) => link.sides[each] === null);
 }

@@ -154,15 +154,18 @@ async function lookForCreated<Item>(run: Run<Item>, intent: Intent, link: ItemLi
   const uids = { ...none, [target]: found.flatMap(({ uid }) => uid ?? []) };
   const linked = await run.ports.repository.find({ refs, uids, keys: [] });
   const others = linked.filter((other) => other.id !== link.id);
-  // A listing that could not read it has noted it as an item of its own; that note gives way.
+  // A listing that could not read it has noted it as an item of its own; that note gives way, and so does what had its
+  // ref before and is gone.
   const notes = new Map(
     others
-      .filter(({ reason }) => reason === "unreadable")
+      .filter(({ reason, state }) => reason === "unreadable" || state === "deleted")
       .map((other) => [other.sides[target]?.ref, other.id]),
   );
   // By its UID: another link's, under another ref since, which no slice has come to store yet.
   const holding = others.flatMap((other) => other.sides[target] ?? []).filter(({ ref }) => !notes.has(ref));
-  const taken = new Set(holding.flatMap(({ ref, uid }) => (uid === null ? [ref] : [ref, uid])));
+  const taken = new Set(
+    holding.flatMap(({ ref, uid, unverified }) => (uid === null || unverified ? [ref] : [ref, uid])),
+  );
   const free = found
     .filter(({ ref, uid }) => !taken.has(ref) && !taken.has(uid ?? ref))
     .toSorted((a, b) => (a.ref < b.ref ? -1 : 1))

@@ -4,7 +4,7 @@ import { sides, type Observed } from "../core/items/observed.ts";
 import { differences } from "../core/items/compare.ts";
 import { fieldsIn, type FieldOf } from "../core/items/kind.ts";
 import { untold } from "../core/sync/evidence.ts";
-import type { Intent, ItemLink } from "../core/sync/item-link.ts";
+import type { Intent, ItemLink, LinkSide } from "../core/sync/item-link.ts";
 import { applied, asExpected, halfApplied, notApplied } from "../core/sync/outcome.ts";
 import type { Decision, Write } from "../core/sync/plan.ts";
 import { samePrints, type Seen } from "../core/sync/prints.ts";
@@ -225,10 +225,12 @@ async function holders<Item>(
   if (run.context.capabilities[write.target].createKey !== "enforced") return [];
   const none = { crm: [], mailbox: [] };
   const refs = { ...none, [write.target]: [answer.ref] };
-  // Under another ref since, which no slice has come to store yet.
+  // Under another ref since, which no slice has come to store yet; a restored store gives UIDs out again.
   const uids = { ...none, [write.target]: answer.uid === null ? [] : [answer.uid] };
   const found = await run.ports.repository.find({ refs, uids, keys: [] });
-  return found.filter((other) => other.id !== link.id);
+  const isHeld = (known: LinkSide | null) =>
+    known !== null && (known.ref === answer.ref || !known.unverified);
+  return found.filter((other) => other.id !== link.id && isHeld(other.sides[write.target]));
 }
 
 /** The write did not happen, for a reason of this item's own. */

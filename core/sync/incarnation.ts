@@ -24,6 +24,8 @@ export function recognized(
   known: LinkSide,
   { observed, own }: Seen<unknown>,
 ): "same" | "another" | "unknown" {
+  // Only what we make has a stamp, from its first moment on.
+  if (known.version !== "" && known.stamp === null && observed.key !== null) return "another";
   const marks = [
     [known.stamp, observed.key],
     [known.uid, observed.uid],
