@@ -56,9 +56,9 @@ export async function rehearse<Item>(
 ): Promise<RehearsalResult> {
   const repository = new MemoryRepository();
   for (const link of known) repository.links.set(link.id, link);
-  const readOnly = { ...ports, repository, crm: reading(ports.crm), mailbox: reading(ports.mailbox) };
+  const harmless = { ...ports, repository, crm: readOnly(ports.crm), mailbox: readOnly(ports.mailbox) };
   const start = await repository.begin(ports.clock.now(), accountsOf(ports));
-  const run = new Run(readOnly, input, signal, new Set());
+  const run = new Run(harmless, input, signal, new Set());
   try {
     const { planned, caughtUp } = await decideAll(run, start, { resting: new Map(), lost: [] });
     signal.throwIfAborted();
@@ -104,13 +104,13 @@ function count<Item>(run: Run<Item>, rehearsal: Rehearsal, { work, decision }: P
 }
 
 /** Appointments have a time, tasks may have a day. */
-function whenOf(item: unknown): string | null {
+export function whenOf(item: unknown): string | null {
   const { time, due } = item as { time?: { start: string }; due?: string | null };
   return time?.start ?? due ?? null;
 }
 
 /** A store that cannot change anything, whoever asks. */
-function reading<Store extends object>(store: Store): Store {
+export function readOnly<Store extends object>(store: Store): Store {
   const refused = () => Promise.reject(new Error("a rehearsal writes nothing"));
   return new Proxy(store, {
     get: (target, name) => {

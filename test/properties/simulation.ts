@@ -12,7 +12,7 @@ import { otherSide, type Observed, type Ref, type Side } from "../../core/items/
 import { defaultSettings, type SyncSettings } from "../../core/sync/settings.ts";
 import { MemoryRepository } from "../../engine/memory-repository.ts";
 import type { SyncRepository } from "../../engine/repository.ts";
-import { runSlice, type SliceResult } from "../../engine/slice.ts";
+import { runSlice, type SliceInput, type SlicePorts, type SliceResult } from "../../engine/slice.ts";
 import { Dice } from "../simulation/dice.ts";
 import { fingerprint } from "../simulation/fingerprint.ts";
 
@@ -70,37 +70,46 @@ export class World {
   }
 
   /** One slice; `null` when the process was killed in the middle of it. */
-  async slice(): Promise<SliceResult | null> {
+  slice(): Promise<SliceResult | null> {
+    return this.process((signal) => runSlice(this.ports(), this.input(), signal));
+  }
+
+  /** Work of a process that may be killed in the middle of it: `null` then. */
+  async process<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | null> {
     this.#killed = false;
     try {
-      const result = await runSlice(
-        {
-          crm: this.#fragile(this.#store("crm")),
-          mailbox: this.#fragile(this.#store("mailbox")),
-          repository: this.#fragile(this.options.repository ?? this.memory),
-          clock: { now: () => this.now },
-          random: { uuid: () => this.#uuid() },
-          fingerprint,
-          seal: async (content) => content,
-          unseal: async (sealed) => sealed,
-          heartbeat: () => {},
-          log: () => {},
-        },
-        {
-          organizationId: "00000000-0000-4000-8000-000000000001" as OrganizationId,
-          userId: "00000000-0000-4000-8000-000000000002" as UserId,
-          fence: 1,
-          rules: appointmentRules,
-          settings: this.settings,
-          budget: this.options.budget ?? { ms: 25_000, writes: 100 },
-        },
-        new AbortController().signal,
-      );
+      const result = await work(new AbortController().signal);
       return this.#killed ? null : result;
     } catch (error) {
       if (this.#killed) return null;
       throw error;
     }
+  }
+
+  ports(): SlicePorts {
+    return {
+      crm: this.fragile(this.#store("crm")),
+      mailbox: this.fragile(this.#store("mailbox")),
+      repository: this.fragile(this.options.repository ?? this.memory),
+      clock: { now: () => this.now },
+      random: { uuid: () => this.#uuid() },
+      fingerprint,
+      seal: async (content) => content,
+      unseal: async (sealed) => sealed,
+      heartbeat: () => {},
+      log: () => {},
+    };
+  }
+
+  input(): SliceInput {
+    return {
+      organizationId: "00000000-0000-4000-8000-000000000001" as OrganizationId,
+      userId: "00000000-0000-4000-8000-000000000002" as UserId,
+      fence: 1,
+      rules: appointmentRules,
+      settings: this.settings,
+      budget: this.options.budget ?? { ms: 25_000, writes: 100 },
+    };
   }
 
   /** Slices until nothing is left to do at once. */
@@ -169,7 +178,7 @@ export class World {
   };
 
   /** The process may be killed before and after each await on anything outside of it. */
-  #fragile<Port extends object>(port: Port): Port {
+  fragile<Port extends object>(port: Port): Port {
     const crash = () => {
       // A dead process does nothing more, whatever its code would catch.
       this.#killed ||= this.crashes > 0 && this.dice.chance(this.crashes);
