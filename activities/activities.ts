@@ -4,6 +4,7 @@ import { createLifecycleActivities, type LifecycleDependencies } from "./lifecyc
 import { createLookActivities, type LookDependencies } from "./look.ts";
 import { createMailActivities, type MailDependencies } from "./mail.ts";
 import { createPreviewActivities, type PreviewDependencies } from "./preview.ts";
+import { createRemovalActivities, type RemovalDependencies } from "./removal.ts";
 import { createSyncActivities, type SyncDependencies } from "./sync.ts";
 
 export type ActivityDependencies = LifecycleDependencies &
@@ -11,6 +12,7 @@ export type ActivityDependencies = LifecycleDependencies &
   MailDependencies &
   LookDependencies &
   PreviewDependencies &
+  RemovalDependencies &
   ErasureDependencies &
   AssociateDependencies;
 
@@ -22,6 +24,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...createMailActivities(dependencies),
     ...createLookActivities(dependencies),
     ...createPreviewActivities(dependencies),
+    ...createRemovalActivities(dependencies),
     ...createErasureActivities(dependencies),
     ...createOrganizationActivities(dependencies),
   };

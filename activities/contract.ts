@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../core/errors/table.ts";
 import type { CommandId, OrganizationId, UserId } from "../core/ids.ts";
-import type { Kind } from "../core/items/observed.ts";
+import type { Kind, Side } from "../core/items/observed.ts";
 import type {
   BareCommandKind,
   CommandEvent,
@@ -10,6 +10,7 @@ import type {
   KindEnd,
   MailKind,
   Outcome,
+  RemovalResult,
   UserState,
 } from "../core/lifecycle/index.ts";
 
@@ -25,6 +26,8 @@ export interface Loaded {
   commands: CommandEvent[];
   intervalMs: number;
   preview: "required" | "waived";
+  /** Absent in what a worker of an earlier version answers. */
+  undoMs?: number;
 }
 
 export interface CommitInput extends UserRef {
@@ -136,6 +139,15 @@ export interface PreviewActivities {
    * to look at so small a plan.
    */
   makePreview(user: UserRef): Promise<{ problem: ErrorCode | null; retryAfterMs?: number; accept: boolean }>;
+}
+
+export interface RemovalActivities {
+  /** Plans what would be removed on one side, and keeps the counts. A failure is kept there too. */
+  planRemoval(removal: UserRef & { removalId: string }): Promise<void>;
+  /** One slice of a removal, under a fence of its own. A failure of a remote system is an answer. */
+  removeSlice(
+    request: UserRef & { planId: string; from: Side; progress?: CycleProgress | undefined },
+  ): Promise<RemovalResult & { more: boolean; progress?: CycleProgress }>;
 }
 
 export interface LookActivities {

@@ -8,6 +8,8 @@ import type { LifecycleActivities } from "./contract.ts";
 export interface LifecycleDependencies {
   database: Database;
   intervalMs: number;
+  /** So long can an unlink be undone that removes something. */
+  undoMs: number;
   /** Destroys the stored permission of a user. */
   revoke(organizationId: OrganizationId, userId: UserId): Promise<void>;
 }
@@ -16,6 +18,7 @@ export interface LifecycleDependencies {
 export function createLifecycleActivities({
   database,
   intervalMs,
+  undoMs,
   revoke,
 }: LifecycleDependencies): LifecycleActivities {
   return {
@@ -25,7 +28,7 @@ export function createLifecycleActivities({
         if (!stored) return null;
         const commands = await pendingCommands(tx, userId);
         const preview = (await previewPolicy(tx)).required ? "required" : "waived";
-        return { state: stored.state, seq: stored.seq, commands, intervalMs, preview };
+        return { state: stored.state, seq: stored.seq, commands, intervalMs, preview, undoMs };
       }),
 
     commitUser: (input) =>

@@ -19,6 +19,7 @@ import { personRoutes } from "./routes/person.ts";
 import { previewRoutes } from "./routes/preview.ts";
 import { recordRoutes } from "./routes/records.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { removalRoutes } from "./routes/removal.ts";
 import { restoredRoutes } from "./routes/restored.ts";
 import { settingsRoutes } from "./routes/settings.ts";
 import { userRoutes } from "./routes/users.ts";
@@ -65,6 +66,7 @@ function apiV1(deps: ApiDependencies): OpenAPIHono {
   invitationRoutes(api, deps);
   personRoutes(api, deps);
   userRoutes(api, deps);
+  removalRoutes(api, deps);
   previewRoutes(api, deps);
   brakeRoutes(api, deps);
   itemRoutes(api, deps);

@@ -30,6 +30,12 @@ export interface ApiDependencies {
   requestAssociates(organizationId: OrganizationId): Promise<boolean>;
   /** Has an item read for somebody who waits: the values come sealed into the database. `false`: Temporal is not there. */
   requestLook(look: { organizationId: OrganizationId; userId: UserId; lookId: string }): Promise<boolean>;
+  /** Has a removal planned; the plan comes into the database. `false`: Temporal is not there. */
+  requestRemovalPlan(plan: {
+    organizationId: OrganizationId;
+    userId: UserId;
+    removalId: string;
+  }): Promise<boolean>;
   /** One per dependency, by name; resolves when it is well. */
   checks: Record<string, (signal: AbortSignal) => Promise<void>>;
   /** Where Vite put the console. */

@@ -13,7 +13,7 @@ import { createSecrets } from "../platform/secret.ts";
 import { temporalClient } from "../platform/temporal.ts";
 import { trustSandbox } from "../platform/trust.ts";
 import { createVault } from "../platform/vault.ts";
-import { deliver, requestAssociates, requestLook } from "../workflows/deliver.ts";
+import { deliver, requestAssociates, requestLook, requestRemovalPlan } from "../workflows/deliver.ts";
 import { createApp } from "./app.ts";
 
 /** How long a start waits for PostgreSQL; the launcher starts all processes together. */
@@ -42,6 +42,7 @@ async function main(): Promise<void> {
     deliver: (command) => deliver(temporal, command),
     requestAssociates: (organizationId) => requestAssociates(temporal, organizationId),
     requestLook: (look) => requestLook(temporal, look),
+    requestRemovalPlan: (plan) => requestRemovalPlan(temporal, plan),
     checks: {
       postgres: async () => {
         await database.sql`select 1`;

@@ -5,6 +5,7 @@ import { apiClient, type ApiClient } from "./client.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addItemCommands } from "./commands/items.ts";
 import { addOperatorCommands } from "./commands/operator.ts";
+import { addUnlinkCommands } from "./commands/unlink.ts";
 import { addUserCommands } from "./commands/users.ts";
 import { chooseOrganization, withInstallation } from "./installation.ts";
 import { configOrExit } from "./settings.ts";
@@ -24,6 +25,7 @@ const program = new Command("everlink")
 
 addOperatorCommands(program, config);
 addUserCommands(program, connect);
+addUnlinkCommands(program, connect);
 addItemCommands(program, connect);
 addDoctor(program, config);
 

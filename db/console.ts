@@ -69,7 +69,7 @@ function sortKey(tx: Tx, sort: ConsoleQuery["sort"]) {
     case "address":
       return tx`lower(p.address)`;
     case "state":
-      return tx`coalesce(lpad(array_position(array['blocked', 'needs-reauth', 'brake', 'preview', 'gate', 'paused',
+      return tx`coalesce(lpad(array_position(array['blocked', 'needs-reauth', 'removal', 'brake', 'preview', 'gate', 'paused',
         'invited', 'registered', 'linked', 'syncing', 'not-invited', 'disconnected', 'ended', 'erasing',
         'erased'], p.state)::text, 2, '0'), '99')`;
     case "lastSync":

@@ -15,6 +15,7 @@ import type { Tx } from "./client.ts";
 import { wantBackend } from "./backend-switch.ts";
 import { decideItems } from "./decisions.ts";
 import { changeLinkSettings } from "./links.ts";
+import { letGoCopies } from "./removal.ts";
 import { chooseHeld, heldWrites } from "./sync-reading.ts";
 import { tellTimeline } from "./timeline.ts";
 
@@ -135,6 +136,8 @@ async function apply(
       return;
     case "changeSettings":
       return await changeLinkSettings(tx, userId, command.change);
+    case "letGo":
+      return await letGoCopies(tx, userId, command.from);
     case "dropLink":
       await tx`delete from link where user_id = ${userId}`;
       return;

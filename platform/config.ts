@@ -45,6 +45,12 @@ const schema = z.object({
     .min(5, "EVERLINK_SYNC_INTERVAL_SECONDS must be 5 or more")
     .max(86_400, "EVERLINK_SYNC_INTERVAL_SECONDS must be 86400 or less")
     .default(300),
+  EVERLINK_UNLINK_UNDO_SECONDS: z.coerce
+    .number("EVERLINK_UNLINK_UNDO_SECONDS must be a number")
+    .int("EVERLINK_UNLINK_UNDO_SECONDS must be a whole number")
+    .min(0, "EVERLINK_UNLINK_UNDO_SECONDS must be 0 or more")
+    .max(604_800, "EVERLINK_UNLINK_UNDO_SECONDS must be 604800 or less")
+    .default(600),
 });
 
 export type Mode = "sandbox" | "production";
@@ -73,6 +79,8 @@ export interface Config {
   sandboxPort: number;
   sandboxSmtpPort: number;
   syncIntervalSeconds: number;
+  /** So long can an unlink be undone that removes what Everlink made on one side. */
+  unlinkUndoSeconds: number;
 }
 
 /** All that is wrong with the environment, one line each. The process prints it and ends with exit code 2. */
@@ -153,5 +161,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     sandboxPort: env.SANDBOX_PORT,
     sandboxSmtpPort: env.SANDBOX_SMTP_PORT,
     syncIntervalSeconds: env.EVERLINK_SYNC_INTERVAL_SECONDS,
+    unlinkUndoSeconds: env.EVERLINK_UNLINK_UNDO_SECONDS,
   };
 }

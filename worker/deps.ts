@@ -6,6 +6,8 @@ import { openInstallation } from "../db/installation.ts";
 import { entraAccounts } from "../db/registrations.ts";
 import { vaultRows } from "../db/vault.ts";
 import { rehearse } from "../engine/rehearse.ts";
+import { planRemoval } from "../engine/removal-plan.ts";
+import { removeCopies } from "../engine/removing.ts";
 import { runSlice } from "../engine/slice.ts";
 import type { Config } from "../platform/config.ts";
 import type { ConnectionId, OrganizationId } from "../core/ids.ts";
@@ -46,10 +48,13 @@ export async function wire(config: Config, temporal: Client, log: Logger): Promi
       secrets: createSecrets(lookupKey),
       publicUrl: config.publicUrl,
       intervalMs: config.syncIntervalSeconds * 1000,
+      undoMs: config.unlinkUndoSeconds * 1000,
       revoke: (organizationId, userId) => entra.revoke(organizationId, userId),
       open: createOpenUser({ database, vault, entra, connections }),
       runSlice,
       rehearse,
+      planRemoval,
+      removeCopies,
       log,
       temporal,
       async listAssociates(organizationId, signal) {

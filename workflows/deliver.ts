@@ -6,6 +6,8 @@ import {
   ORGANIZATION_WORKFLOW,
   organizationWorkflowId,
   REFRESH_ASSOCIATES,
+  REMOVAL_PLAN_WORKFLOW,
+  removalPlanWorkflowId,
   TASK_QUEUE,
   USER_WORKFLOW,
   userWorkflowId,
@@ -13,6 +15,7 @@ import {
   type CommandSignal,
   type ItemLookInput,
   type OrganizationInput,
+  type RemovalPlanInput,
   type UserLifecycleInput,
 } from "./messages.ts";
 
@@ -75,6 +78,24 @@ export async function requestLook(
       taskQueue: TASK_QUEUE,
       args: [input],
       staticSummary: "Reads one item for somebody who asked",
+    }),
+  );
+}
+
+/** Has a removal planned. @returns as `deliver` */
+export async function requestRemovalPlan(
+  client: SignalSender,
+  plan: { organizationId: OrganizationId; userId: UserId; removalId: string },
+): Promise<boolean> {
+  const input: RemovalPlanInput = { schemaVersion: 1, ...plan };
+  return await withinDeadline(client, () =>
+    client.workflow.start(REMOVAL_PLAN_WORKFLOW, {
+      workflowId: removalPlanWorkflowId(plan.organizationId, plan.removalId),
+      taskQueue: TASK_QUEUE,
+      args: [input],
+      // Asked for once more while it is being made.
+      workflowIdConflictPolicy: "USE_EXISTING",
+      staticSummary: "Plans what an unlink would remove",
     }),
   );
 }

@@ -2,4 +2,5 @@
 export { erasure } from "./erasure.ts";
 export { itemLook } from "./item-look.ts";
 export { organization } from "./organization.ts";
+export { removalPlan } from "./removal-plan.ts";
 export { userLifecycle } from "./user-lifecycle.ts";

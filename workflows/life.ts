@@ -2,6 +2,7 @@ import type { CommandId } from "../core/ids.ts";
 import {
   phaseOf,
   reduce,
+  undoMsByDefault,
   type HappenedEvent,
   type Instruction,
   type Moment,
@@ -40,6 +41,7 @@ export async function resumeLife(input: UserLifecycleInput, inbox: Inbox): Promi
     chance: Math.random(),
     intervalMs: known().intervalMs,
     preview: known().preview,
+    undoMs: known().undoMs ?? undoMsByDefault,
     phase,
   });
 

@@ -59,6 +59,20 @@ export function itemLookWorkflowId(organizationId: OrganizationId, lookId: strin
   return `look/${organizationId}/${lookId}`;
 }
 
+export const REMOVAL_PLAN_WORKFLOW = "removalPlan";
+
+export interface RemovalPlanInput {
+  schemaVersion: 1;
+  organizationId: OrganizationId;
+  userId: UserId;
+  removalId: string;
+}
+
+/** Reads both systems for one plan of what would be removed; counts go into the database. */
+export function removalPlanWorkflowId(organizationId: OrganizationId, removalId: string): string {
+  return `removal-plan/${organizationId}/${removalId}`;
+}
+
 export const ERASURE_WORKFLOW = "erasure";
 
 export interface ErasureInput {

@@ -6,6 +6,7 @@ import type {
   MailActivities,
   OrganizationActivities,
   PreviewActivities,
+  RemovalActivities,
   SyncActivities,
 } from "../activities/contract.ts";
 
@@ -36,6 +37,22 @@ export const previewing = proxyActivities<PreviewActivities>({
   heartbeatTimeout: "15 seconds",
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   summary: "Plans the first sync",
+  retry: forEver,
+});
+
+/** As the slices of sync: one may take as long, and ends as well. */
+export const removing = proxyActivities<Pick<RemovalActivities, "removeSlice">>({
+  startToCloseTimeout: "3 minutes",
+  heartbeatTimeout: "15 seconds",
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  summary: "One slice of a removal",
+  retry: forEver,
+});
+
+/** Somebody waits for it, who may ask again. */
+export const removalPlanning = proxyActivities<Pick<RemovalActivities, "planRemoval">>({
+  startToCloseTimeout: "30 minutes",
+  heartbeatTimeout: "15 seconds",
   retry: forEver,
 });
 

@@ -7,12 +7,12 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { CycleProgress, CycleTotals } from "../activities/contract.ts";
-import type { HappenedEvent, Instant, Task, UserState } from "../core/lifecycle/index.ts";
+import type { HappenedEvent, Instant, RemovalHold, Task, UserState } from "../core/lifecycle/index.ts";
 import { nextTask } from "../core/lifecycle/index.ts";
 import { openInbox, type Inbox } from "./inbox.ts";
 import { resumeLife, type Life } from "./life.ts";
 import type { UserLifecycleInput } from "./messages.ts";
-import { erasureSteps, lifecycle, outbox, postman, previewing, sync } from "./proxies.ts";
+import { erasureSteps, lifecycle, outbox, postman, previewing, removing, sync } from "./proxies.ts";
 import { show } from "./visibility.ts";
 
 /** A run ends by our own count, long before the server's limits: with many users nearly every wake-up replays. */
@@ -52,6 +52,10 @@ export async function userLifecycle(input: UserLifecycleInput): Promise<void> {
         break;
       case "preview":
         await preview(input, life, inbox);
+        break;
+      case "removal":
+        cycles += 1;
+        await remove(input, life, inbox, task.removal);
         break;
       case "erase":
         // This workflow ends, so that its history can be deleted; the erasure lives on by itself.
@@ -156,6 +160,25 @@ async function cycle(input: UserLifecycleInput, life: Life, inbox: Inbox): Promi
       return;
     }
     ({ totals, progress } = answer);
+  }
+}
+
+/** Slices until nothing more can be removed now, or somebody wants something. */
+async function remove(
+  input: UserLifecycleInput,
+  life: Life,
+  inbox: Inbox,
+  { planId, from }: RemovalHold,
+): Promise<void> {
+  let progress: CycleProgress | undefined;
+  while (!inbox.waiting()) {
+    const answer = await interruptible(inbox, () =>
+      removing.removeSlice({ ...userOf(input), planId, from, progress }),
+    );
+    if (answer === "interrupted") return;
+    const { more, progress: soFar, ...result } = answer;
+    if (!more) return await life.happened({ type: "removalDone", ...result });
+    progress = soFar;
   }
 }
 

@@ -28,6 +28,11 @@ export function show(organizationId: OrganizationId, state: UserState, task: Tas
 function describe(state: UserState, task: Task): string {
   const lines = [`**${shownState(state)}** · stage ${state.stage}`];
   for (const hold of state.holds) {
+    const { removal } = hold;
+    if (removal)
+      lines.push(
+        `- removes copies in ${removal.from}, ${removal.begunAt ? `begun ${removal.begunAt}` : `from ${removal.startsAt} on`}`,
+      );
     const mailed = hold.mailedAt ? `, mailed ${hold.mailedAt}` : "";
     const problem = hold.problem ? ` · \`${hold.problem}\`` : "";
     lines.push(`- hold **${hold.code}** since ${hold.since}${problem}${mailed} · ends by ${hold.clearedBy}`);

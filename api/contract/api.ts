@@ -6,6 +6,7 @@ import { decideItem, listFindings, listItems, readItem, readValues, retryItem } 
 import { changeSettings, changeUserSettings, readOrganizationSettings } from "./link-settings.ts";
 import { acceptPreview, readPreview } from "./preview.ts";
 import { listErrors, listMailboxes, readCommand, readErasure } from "./records.ts";
+import { planRemoval, readRemoval, readRemovalPlan, undoUnlink, unlinkUser } from "./removal.ts";
 import { tellRestored } from "./restored.ts";
 import { createSession, endSession, readSession } from "./session.ts";
 import { createToken, listConnections, listTokens, revokeToken } from "./settings.ts";
@@ -20,7 +21,6 @@ import {
   resumeUser,
   switchBackend,
   syncUserNow,
-  unlinkUser,
 } from "./users.ts";
 
 /** Every route below `/api/v1`, in the order of the documentation. */
@@ -42,6 +42,10 @@ export const routes = [
   linkMany,
   changeUserSettings,
   unlinkUser,
+  undoUnlink,
+  planRemoval,
+  readRemovalPlan,
+  readRemoval,
   syncUserNow,
   reauthUser,
   pauseUser,

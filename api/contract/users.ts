@@ -174,16 +174,6 @@ export const linkMany = createRoute({
   },
 });
 
-export const unlinkUser = createRoute({
-  method: "post",
-  path: "/users/{userId}/unlink",
-  tags: ["users"],
-  summary: "Stop syncing; items stay, linking again makes no duplicates",
-  ...requires("control"),
-  request: { params },
-  responses: accepted,
-});
-
 export const syncUserNow = createRoute({
   method: "post",
   path: "/users/{userId}/sync-now",

@@ -14,6 +14,7 @@ const demands: Record<ActionKind, Permission> = {
   revoke: "revoke",
   link: "link",
   unlink: "control",
+  undoUnlink: "control",
   syncNow: "operate",
   reauth: "operate",
   pause: "control",

@@ -29,6 +29,7 @@ const rows: Record<number, string> = {
   84: "Left the selections, but was changed in the mailbox: left there.",
   91: "A kept version was given back.",
   92: "The kept version was not given back: the item has moved on since. Decide anew.",
+  99: "The link ended: the copy that Everlink had made was removed.",
 };
 const reasons = new Map(Object.entries(untouchedRow).map(([reason, row]) => [row, reason]));
 

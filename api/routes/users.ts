@@ -16,7 +16,6 @@ import {
   resumeUser,
   switchBackend,
   syncUserNow,
-  unlinkUser,
 } from "../contract/users.ts";
 import type { ApiDependencies } from "../deps.ts";
 import { ApiProblem, notFound } from "../problems.ts";
@@ -36,7 +35,6 @@ export function userRoutes(app: OpenAPIHono, deps: ApiDependencies): void {
     return recorded;
   }
 
-  app.openapi(unlinkUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "unlink"), 202));
   app.openapi(syncUserNow, async (c) => c.json(await wish(c, c.req.valid("param").userId, "syncNow"), 202));
   app.openapi(reauthUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "reauth"), 202));
   app.openapi(pauseUser, async (c) => c.json(await wish(c, c.req.valid("param").userId, "pause"), 202));

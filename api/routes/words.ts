@@ -1,3 +1,4 @@
+import type { StayReason } from "../../core/sync/removal.ts";
 import type { FindingCode } from "../../core/sync/findings.ts";
 import { problemOf, type Spoken } from "./problem-text.ts";
 
@@ -10,7 +11,12 @@ const sentences: Record<string, string> = {
   registered: "{person} signed in and registered {mailbox}.",
   "signed-in-again": "{person} signed in again.",
   linked: "Linked with {mailbox}.",
-  unlinked: "Unlinked. Items stay where they are.",
+  unlinked: "Unlinked.",
+  "removal-planned":
+    "Unlinking, with what Everlink made on one side removed there. It can be undone until it begins.",
+  "removal-undone": "The unlinking was undone. Sync goes on.",
+  "removal-begun": "What Everlink made on one side is being removed there.",
+  removed: "What Everlink made on one side was removed there; everything else stayed.",
   "sign-in-link": "A sign-in link was asked for.",
   paused: "Paused.",
   resumed: "Resumed.",
@@ -121,3 +127,15 @@ const unknown: FindingText = {
 export function findingText(code: FindingCode): FindingText {
   return Object.hasOwn(findings, code) ? findings[code] : unknown;
 }
+
+/** Why an item stays although what Everlink made on its side is removed. */
+export const stayText: Record<StayReason, string> = {
+  original: "Not made by Everlink: it was there already, or a person made it there.",
+  person: "Persons of SuperOffice are never deleted.",
+  gone: "Not there any more.",
+  unreadable: "It cannot be read, or was refused: it is left as it is.",
+  meeting: "It has participants by now: removing it could mail them.",
+  edited: "Somebody has changed it there since the last sync.",
+  last: "What it was made from is gone: it is the only copy left.",
+  unavailable: "This kind cannot be reached just now.",
+};

@@ -166,7 +166,6 @@ export function addUserCommands(program: Command, connect: Connect): void {
     ["reauth", "mail a sign-in link", "reauth", "A sign-in link is on its way."],
     ["pause", "pause syncing", "pause", "Paused."],
     ["resume", "resume syncing", "resume", "Resumed."],
-    ["unlink", "stop syncing; items stay", "unlink", "Unlinked. All items stay where they are."],
   ] as const;
   for (const [name, description, route, done] of simple) {
     program

@@ -79,6 +79,16 @@ const rules: { readonly [Kind in CommandKind]: { readonly [S in Stage]: Rule } }
     erased,
     ended: notLinked,
   },
+  undoUnlink: {
+    invited: notLinked,
+    registered: notLinked,
+    linked: true,
+    syncing: true,
+    disconnected: notLinked,
+    erasing,
+    erased,
+    ended: notLinked,
+  },
   reauth: {
     invited: "Not registered yet. Send the invitation again instead.",
     registered: true,
@@ -178,6 +188,19 @@ export function mayResume(state: UserState): Allowed {
   return { allowed: false, reason: "Not paused. Decide about what the brake holds instead.", status: 409 };
 }
 
+/** Whether the link may end with something removed: not twice at once. Keeping both copies ends a removal as well. */
+export function mayUnlink(state: UserState, copies: "keep" | "remove" = "keep"): Allowed {
+  const permission = allowed(state, "unlink");
+  if (!permission.allowed || copies === "keep" || !holdOf(state, "removal")) return permission;
+  return { allowed: false, reason: ending, status: 409 };
+}
+
+const ending = "Being unlinked. Undo that first, or unlink and keep both copies.";
+
+function unlessEnding(state: UserState): string | undefined {
+  return holdOf(state, "removal") ? ending : undefined;
+}
+
 /** What a hold, or what has been done before, forbids although the stage would allow it. */
 const byHold: { readonly [Kind in CommandKind]?: (state: UserState) => string | undefined } = {
   invite: (state) =>
@@ -186,9 +209,19 @@ const byHold: { readonly [Kind in CommandKind]?: (state: UserState) => string | 
       : undefined,
   resend: (state) => (state.invitation ? undefined : "Not invited yet."),
   revoke: (state) => (state.invitation ? undefined : "Not invited yet."),
-  pause: (state) => (holdOf(state, "paused") ? "Paused already." : undefined),
-  resume: (state) => (holdOf(state, "paused") || holdOf(state, "brake") ? undefined : "Not paused."),
+  undoUnlink: (state) => {
+    const removal = holdOf(state, "removal")?.removal;
+    if (!removal) return "Nothing to undo: not being unlinked.";
+    return removal.begunAt === null ? undefined : "It has begun: unlink and keep both copies to stop it.";
+  },
+  settings: unlessEnding,
+  switchBackend: unlessEnding,
+  decide: unlessEnding,
+  pause: (state) => unlessEnding(state) ?? (holdOf(state, "paused") ? "Paused already." : undefined),
+  resume: (state) =>
+    unlessEnding(state) ?? (holdOf(state, "paused") || holdOf(state, "brake") ? undefined : "Not paused."),
   syncNow: (state) => {
+    if (holdOf(state, "removal")) return ending;
     if (holdOf(state, "needs-reauth")) return "Needs sign-in first. Send a sign-in link.";
     return holdOf(state, "paused") ? "Paused. Resume first." : undefined;
   },

@@ -8,14 +8,28 @@ import {
   type Moment,
 } from "./events.ts";
 import { later } from "./pace.ts";
-import { initialState, type Hold, type HoldCode, type Stage, type UserState } from "./state.ts";
+import {
+  initialState,
+  type Hold,
+  type HoldCode,
+  type RemovalHold,
+  type Stage,
+  type UserState,
+} from "./state.ts";
 
 export const start = "2026-03-02T08:00:00.000Z";
 export const mailbox = "6a5e35b5-7f14-4f6f-9d5b-0e8c1d8f8a11" as MailboxId;
 const minutes = 60_000;
 
 export function moment(afterMs = 0, chance = 0.5): Moment {
-  return { now: later(start, afterMs), chance, intervalMs: 5 * minutes, phase: 0.25, preview: "waived" };
+  return {
+    now: later(start, afterMs),
+    chance,
+    intervalMs: 5 * minutes,
+    phase: 0.25,
+    preview: "waived",
+    undoMs: 600_000,
+  };
 }
 
 /** A user as it is found in this stage when all went well. */
@@ -50,10 +64,17 @@ export function hold(code: HoldCode): Hold {
       return { ...plain, problem: "network.unreachable", clearedBy: "good-cycle" };
     case "preview":
       return { ...plain, clearedBy: "preview-accepted" };
+    case "removal":
+      return { ...plain, clearedBy: "undo-or-end", removal: removalOf(null) };
     case "brake":
     case "paused":
       return { ...plain, clearedBy: "resume" };
   }
+}
+
+/** The mailbox's copies go, ten minutes after the start. */
+export function removalOf(begunAt: string | null): RemovalHold {
+  return { from: "mailbox", planId: "plan-1", startsAt: later(start, 600_000), begunAt };
 }
 
 export function command(type: CommandKind, body: CommandBody = {}, commandId = "command-1"): LifecycleEvent {
@@ -67,6 +88,7 @@ export function cycle(result: Partial<Extract<HappenedEvent, { type: "cycleDone"
 /** One of each, as it comes in the ordinary case. */
 export const everyEvent: readonly (readonly [name: string, event: LifecycleEvent])[] = [
   ...commandKinds.map((kind): [string, LifecycleEvent] => [kind, command(kind, { mailboxId: mailbox })]),
+  ["unlink, remove", command("unlink", { copies: "remove", from: "mailbox", planId: "plan-1" })],
   ...happenedTypes.flatMap((type): [string, LifecycleEvent][] => {
     switch (type) {
       case "mailAccepted":
@@ -93,6 +115,16 @@ export const everyEvent: readonly (readonly [name: string, event: LifecycleEvent
           ["previewed: small enough", { type, problem: null, accept: true }],
           ["previewed: network", { type, problem: "network.unreachable", accept: false }],
         ];
+      case "removalDone":
+        return [
+          ["removalDone: all of it", { type, problem: null, left: 0, removed: 5, stayed: 2 }],
+          ["removalDone: something rests", { type, problem: null, left: 1, removed: 5, stayed: 2 }],
+          [
+            "removalDone: sign-in died",
+            { type, problem: "entra.grant-revoked", left: 4, removed: 1, stayed: 2 },
+          ],
+        ];
+      case "removalDue":
       case "invitationExpired":
       case "reminderDue":
       case "probeOk":

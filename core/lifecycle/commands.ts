@@ -6,6 +6,7 @@ export const commandKinds = [
   "register",
   "link",
   "unlink",
+  "undoUnlink",
   "reauth",
   "pause",
   "resume",

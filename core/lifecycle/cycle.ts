@@ -9,6 +9,7 @@ import {
   later,
   mayCycle,
   mayPreview,
+  mayRemove,
   nextCycle,
   nextReminder,
   retryPace,
@@ -176,7 +177,8 @@ export function signedInAgain(state: UserState, moment: Moment): Transition {
     ...withoutMails(withoutHolds(state, "needs-reauth"), "reauth"),
     trouble: holdOf(state, "blocked") ? state.trouble : null,
   };
-  const due = { ...calm, cycleAt: mayCycle(calm) || mayPreview(calm) ? moment.now : null };
+  const proceeds = mayCycle(calm) || mayPreview(calm) || mayRemove(calm);
+  const due = { ...calm, cycleAt: proceeds ? moment.now : null };
   const told = tell("signed-in-again", hold?.problem ? { problem: hold.problem } : {});
   if (!hold?.mailedAt) return to(due, told);
   return to(withMail(due, moment, "recovery", `recovery/${hold.since}`), told);

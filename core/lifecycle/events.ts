@@ -24,6 +24,11 @@ export interface CommandBody {
   backend?: Backend;
   /** `settings`: what was decided about the preview of the first sync. */
   preview?: "accept";
+  /** `unlink`: whether both copies stay; they do where nothing is said. */
+  copies?: "keep" | "remove";
+  /** `unlink`, `remove`: on which side, and the plan that was shown. */
+  from?: Side;
+  planId?: string;
   /** `resume`: what was decided about the deletions that the brake holds. */
   brake?: "apply" | "restore";
   /** `resume`: the plans that were shown when it was decided; all that are held now where absent. */
@@ -73,6 +78,17 @@ export interface CycleResult {
   partial?: boolean | undefined;
 }
 
+/** What the slices of a removal came to. */
+export interface RemovalResult {
+  problem: ErrorCode | null;
+  retryAfterMs?: number | undefined;
+  /** Items without an outcome; they wait for this long at least. */
+  left: number;
+  dueAgainMs?: number | undefined;
+  removed: number;
+  stayed: number;
+}
+
 /** What happened without anybody wishing it. */
 export type HappenedEvent =
   | { type: "mailAccepted"; key: string }
@@ -86,6 +102,9 @@ export type HappenedEvent =
   | ({ type: "cycleDone" } & CycleResult)
   /** The plan of a first sync is there (`accept`: the policy needs nobody to look at it), or could not be made. */
   | { type: "previewed"; problem: ErrorCode | null; retryAfterMs?: number | undefined; accept: boolean }
+  /** The time in which it could be undone is over. */
+  | { type: "removalDue" }
+  | ({ type: "removalDone" } & RemovalResult)
   | { type: "probeOk" }
   | { type: "gateOpened" }
   | { type: "erased" };
@@ -103,6 +122,8 @@ export const happenedTypes = [
   "reminderDue",
   "cycleDone",
   "previewed",
+  "removalDue",
+  "removalDone",
   "probeOk",
   "gateOpened",
   "erased",
@@ -118,6 +139,8 @@ export interface Moment {
   phase: number;
   /** Must the first sync be previewed before it writes? */
   preview: "required" | "waived";
+  /** So long can an unlink be undone that removes something. */
+  undoMs: number;
 }
 
 /** What is committed together with the new state, in one transaction. */
@@ -126,6 +149,8 @@ export type Instruction =
   | { type: "saveLink"; mailboxId: MailboxId; generation: number; settings: Record<string, unknown> | null }
   | { type: "changeSettings"; change: Record<string, unknown> }
   | { type: "dropLink" }
+  /** Item links whose copy on that side was made by Everlink know it no more. Before `dropLink`. */
+  | { type: "letGo"; from: Side }
   /** The next cycle goes over to it, with all item links. */
   | { type: "wantBackend"; backend: Backend }
   | { type: "decideBrake"; choice: "apply" | "restore"; plans?: readonly HeldPlan[] }

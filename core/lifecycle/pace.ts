@@ -27,6 +27,9 @@ export const retryPace: BackOff = { firstMs: 10 * second, longestMs: 15 * minute
 export const blockedPace: BackOff = { firstMs: 15 * minute, longestMs: 6 * hour };
 export const mailPace: BackOff = { firstMs: 20 * second, longestMs: 30 * minute };
 
+/** An unlink that removes something begins after this, unless the installation says otherwise. */
+export const undoMsByDefault = 10 * minute;
+
 export function later(instant: Instant, ms: number): Instant {
   return new Date(Date.parse(instant) + Math.round(ms)).toISOString();
 }
@@ -78,13 +81,19 @@ export function phaseOf(userId: string): number {
 }
 
 /** The holds under which no cycle runs. Under `blocked` and `gate` a cycle is the probe; the brake holds deletes only. */
-const stopping: ReadonlySet<string> = new Set(["needs-reauth", "paused", "preview"]);
+const stopping: ReadonlySet<string> = new Set(["needs-reauth", "paused", "preview", "removal"]);
 
 /** Linked, and the plan of the first sync is still to be made. */
 export function mayPreview(state: UserState): boolean {
   const made = state.holds.find((hold) => hold.code === "preview");
   const stopped = state.holds.some((hold) => hold.code !== "preview" && stopping.has(hold.code));
   return state.stage === "linked" && made !== undefined && made.madeAt === undefined && !stopped;
+}
+
+/** A removal that can no longer be undone; a pause was about sync. */
+export function mayRemove(state: UserState): boolean {
+  const begun = state.holds.some((hold) => hold.code === "removal" && hold.removal?.begunAt != null);
+  return begun && !state.holds.some((hold) => hold.code === "needs-reauth");
 }
 
 export function mayCycle(state: UserState): boolean {

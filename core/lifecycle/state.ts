@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../errors/table.ts";
 import type { MailboxId } from "../ids.ts";
+import type { Side } from "../items/observed.ts";
 
 /** A point in time as ISO 8601 in UTC, as `Date.prototype.toISOString` writes it. */
 export type Instant = string;
@@ -17,7 +18,15 @@ export const stages = [
 /** Where a user is in life. */
 export type Stage = (typeof stages)[number];
 
-export const holdCodes = ["needs-reauth", "paused", "blocked", "preview", "brake", "gate"] as const;
+export const holdCodes = [
+  "needs-reauth",
+  "paused",
+  "blocked",
+  "preview",
+  "brake",
+  "gate",
+  "removal",
+] as const;
 /** Why a user does not proceed just now. */
 export type HoldCode = (typeof holdCodes)[number];
 
@@ -27,7 +36,7 @@ export interface Hold {
   actor: string;
   since: Instant;
   problem: ErrorCode | null;
-  clearedBy: "register" | "resume" | "good-cycle" | "preview-accepted";
+  clearedBy: "register" | "resume" | "good-cycle" | "preview-accepted" | "undo-or-end";
   /** `needs-reauth`: when the mail server last took a mail about it. */
   mailedAt?: Instant;
   /** `needs-reauth`: when the next reminder is due, and how many were made. */
@@ -35,6 +44,19 @@ export interface Hold {
   reminders?: number;
   /** `preview`: when it was made; absent while it is being made. */
   madeAt?: Instant;
+  /** `removal`: what the link ends with. */
+  removal?: RemovalHold;
+}
+
+/** What Everlink made on one side is removed there, and then the link ends. */
+export interface RemovalHold {
+  from: Side;
+  /** Names exactly what was shown. */
+  planId: string;
+  /** Until then it can be undone. */
+  startsAt: Instant;
+  /** `null` while it can be undone. */
+  begunAt: Instant | null;
 }
 
 export type MailKind = "invitation" | "reauth" | "recovery";
@@ -97,6 +119,7 @@ const worstFirst: readonly ShownState[] = [
   "disconnected",
   "blocked",
   "needs-reauth",
+  "removal",
   "brake",
   "preview",
   "gate",

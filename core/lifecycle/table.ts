@@ -1,5 +1,7 @@
+import { mayUnlink } from "./allowed.ts";
 import { tell, to, withHold, withMail, withoutDuty, withoutHolds, withoutMails } from "./change.ts";
 import { cycleDone, previewFailed, reminderDue, signedInAgain } from "./cycle.ts";
+import { lettingGo, removalDone, removalDue, undone, unlink } from "./ending.ts";
 import type { CommandKind } from "./commands.ts";
 import type { CommandEvent, EventType, LifecycleEvent, Moment, Transition } from "./events.ts";
 import { backOffMs, daysLater, invitationDays, later, mailPace, mayCycle, mayPreview } from "./pace.ts";
@@ -110,19 +112,6 @@ function startSyncing(state: UserState, moment: Moment): UserState {
   return { ...syncing, cycleAt: mayCycle(syncing) ? moment.now : null };
 }
 
-const unlink: Row<"unlink"> = (state) =>
-  to(
-    {
-      ...withoutMails(withoutHolds(state, "paused", "blocked", "preview", "brake", "gate"), "recovery"),
-      stage: "registered",
-      trouble: null,
-      cycleAt: null,
-    },
-    { type: "bumpFence" },
-    { type: "dropLink" },
-    tell("unlinked"),
-  );
-
 const reauth: Row<"reauth"> = (state, { commandId, body }, moment) =>
   to(
     withMail(state, moment, "reauth", `reauth/${commandId}`, {
@@ -209,6 +198,7 @@ const disconnect: Row<"disconnect"> = (state, { commandId }) =>
       duties: [{ type: "revoke", key: `revoke/${commandId}` }],
     },
     { type: "bumpFence" },
+    ...lettingGo(state),
     tell("disconnected"),
   );
 
@@ -300,7 +290,8 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
     ended: firstSignIn,
   },
   link: { registered: link },
-  unlink: { linked: unlink, syncing: unlink },
+  unlink: { linked: unlinkRow, syncing: unlinkRow },
+  undoUnlink: { linked: undoRow, syncing: undoRow },
   reauth: { registered: reauth, linked: reauth, syncing: reauth },
   pause: { linked: pause, syncing: pause },
   resume: { linked: resume, syncing: resume },
@@ -326,10 +317,25 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
   reminderDue: { registered: reminderDueRow, linked: reminderDueRow, syncing: reminderDueRow },
   cycleDone: { syncing: (state, event, moment) => cycleDone(state, event, moment) },
   previewed: { linked: previewed },
+  removalDue: { linked: removalDueRow, syncing: removalDueRow },
+  removalDone: { linked: removalDone, syncing: removalDone },
   probeOk: { syncing: probeOk },
   gateOpened: { syncing: gateOpened },
   erased: { erasing: erased },
 };
+
+function unlinkRow(state: UserState, event: CommandEvent, moment: Moment): Transition {
+  const permission = mayUnlink(state, event.body.copies);
+  return permission.allowed ? unlink(state, event, moment) : refused(state, permission.reason);
+}
+
+function undoRow(state: UserState, _event: CommandEvent, moment: Moment): Transition {
+  return undone(state, moment);
+}
+
+function removalDueRow(state: UserState, _event: { type: "removalDue" }, moment: Moment): Transition {
+  return removalDue(state, moment);
+}
 
 function reminderDueRow(state: UserState, _event: { type: "reminderDue" }, moment: Moment): Transition {
   return reminderDue(state, moment);

@@ -1,6 +1,6 @@
 import type { HappenedEvent } from "./events.ts";
-import { isDue, mayCycle, mayPreview } from "./pace.ts";
-import { holdOf, type Duty, type Instant, type UserState } from "./state.ts";
+import { isDue, mayCycle, mayPreview, mayRemove } from "./pace.ts";
+import { holdOf, type Duty, type Instant, type RemovalHold, type UserState } from "./state.ts";
 
 /** What is to be done for a user now. It follows from the state alone, so nothing that was decided gets lost. */
 export type Task =
@@ -8,6 +8,7 @@ export type Task =
   | { type: "revoke"; key: string }
   | { type: "cycle" }
   | { type: "preview" }
+  | { type: "removal"; removal: RemovalHold }
   | { type: "happened"; event: HappenedEvent }
   | { type: "erase" }
   | { type: "finished" }
@@ -40,6 +41,17 @@ function appointed(state: UserState): Appointed[] {
       why: "reminder",
       task: { type: "happened", event: { type: "reminderDue" } },
     });
+  }
+  const removal = holdOf(state, "removal")?.removal;
+  if (removal?.begunAt === null) {
+    list.push({
+      at: removal.startsAt,
+      why: "removal begins",
+      task: { type: "happened", event: { type: "removalDue" } },
+    });
+  }
+  if (removal && mayRemove(state) && state.cycleAt) {
+    list.push({ at: state.cycleAt, why: "removal goes on", task: { type: "removal", removal } });
   }
   if (mayPreview(state) && state.cycleAt) {
     list.push({ at: state.cycleAt, why: "preview of the first sync", task: { type: "preview" } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { allowed } from "./allowed.ts";
-import { everyEvent, hold, moment, someone } from "./builders.testing.ts";
+import { everyEvent, hold, moment, removalOf, someone } from "./builders.testing.ts";
 import { commandKinds } from "./commands.ts";
 import type { Transition } from "./events.ts";
 import { isCommand, reduce } from "./reduce.ts";
@@ -58,6 +58,7 @@ describe("the transition table", () => {
       return [stage, mailed] as const;
     });
     const byHold = holdCodes.map((code) => [code, someone("syncing", hold(code))] as const);
+    const begun = someone("syncing", { ...hold("removal"), removal: removalOf(moment().now) });
     const text = [
       "# Every stage × every event",
       "",
@@ -68,7 +69,7 @@ describe("the transition table", () => {
       "",
       "# Syncing, under each hold",
       "",
-      tableOf(byHold),
+      tableOf([...byHold, ["removal, begun", begun]]),
       "",
     ].join("\n");
     await expect(text).toMatchFileSnapshot("./transitions.md");

@@ -56,6 +56,7 @@ export async function startInstallation() {
   const mails = createMailActivities({ database, vault, secrets, publicUrl });
   const logged: string[] = [];
   const delivered: { userId: UserId; commandId: CommandId; kind: string }[] = [];
+  const planned: { userId: UserId; removalId: string }[] = [];
   let temporalUp = true;
   /** What the worker would do when somebody wants to see an item's values; a test says what. */
   let looks: (look: { organizationId: OrganizationId; userId: UserId; lookId: string }) => void = () => {};
@@ -75,6 +76,10 @@ export async function startInstallation() {
     },
     requestLook: (look) => {
       if (temporalUp) looks(look);
+      return Promise.resolve(temporalUp);
+    },
+    requestRemovalPlan: (plan) => {
+      if (temporalUp) planned.push(plan);
       return Promise.resolve(temporalUp);
     },
     requestAssociates: () => Promise.resolve(temporalUp),
@@ -134,6 +139,7 @@ export async function startInstallation() {
     publicUrl,
     logged,
     delivered,
+    planned,
     control,
     organization,
     onLook(answer: typeof looks) {

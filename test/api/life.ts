@@ -56,5 +56,5 @@ export async function carryOut(
 }
 
 function moment(): Omit<Moment, "preview"> {
-  return { now: new Date().toISOString(), chance: 0.5, intervalMs: 300_000, phase: 0.5 };
+  return { now: new Date().toISOString(), chance: 0.5, intervalMs: 300_000, phase: 0.5, undoMs: 600_000 };
 }

@@ -10,6 +10,7 @@ import type {
   MailResult,
   OrganizationActivities,
   PreviewActivities,
+  RemovalActivities,
   SliceAnswer,
   SliceRequest,
   SyncActivities,
@@ -41,6 +42,7 @@ interface StoredUser {
   timeline: { kind: string; detail: Record<string, unknown> }[];
   fences: number;
   previews: number;
+  removals: { at: string; planId: string; interrupted: boolean }[];
   cycles: { at: string; interrupted: boolean }[];
   mails: { kind: string; key: string; at: string | null; reason: ErrorCode | null }[];
   revoked: number;
@@ -59,6 +61,8 @@ export interface CycleScript {
   more?: boolean;
   retryAfterMs?: number;
 }
+
+type RemovalScript = Awaited<ReturnType<RemovalActivities["removeSlice"]>>;
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -86,6 +90,12 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
     refusals: 0,
     superofficeDown: false,
     startErasure: (_input: ErasureInput): Promise<void> => Promise.reject(new Error("not wired")),
+    undoMs: 600_000,
+    /** What the next slice of a removal comes to. */
+    removal: (
+      _user: StoredUser,
+      _number: number,
+    ): Partial<RemovalScript> | Promise<Partial<RemovalScript>> => ({}),
     preview: "waived" as "waived" | "required",
     /** What planning a first sync comes to. */
     plan: (_user: StoredUser): { problem: ErrorCode | null; accept?: boolean } => ({ problem: null }),
@@ -117,6 +127,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
         fences: 0,
         previews: 0,
         cycles: [],
+        removals: [],
         mails: [],
         revoked: 0,
         tombstone: false,
@@ -158,6 +169,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
 
   const activities: LifecycleActivities &
     PreviewActivities &
+    Pick<RemovalActivities, "removeSlice"> &
     SyncActivities &
     MailActivities &
     ErasureActivities &
@@ -172,6 +184,7 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
         commands: stored.commands.filter(({ outcome }) => !outcome).map(({ event }) => event),
         intervalMs,
         preview: world.preview,
+        undoMs: world.undoMs,
       };
     },
 
@@ -224,6 +237,20 @@ export function createWorld(clock: () => Promise<number>, intervalMs = 300_000) 
       const nextDue = more ? null : nextCycle({ now, chance, phase, intervalMs });
       if (nextDue && problem === null) stored.state = { ...stored.state, cycleAt: nextDue };
       return { more, problem, held, retryAfterMs, nextDue, totals: request.totals };
+    },
+
+    async removeSlice(request) {
+      guard();
+      const stored = of(request);
+      const entry = { at: await instant(), planId: request.planId, interrupted: false };
+      stored.removals.push(entry);
+      try {
+        const script = await world.removal(stored, stored.removals.length);
+        return { more: false, problem: null, left: 0, removed: 3, stayed: 1, ...script };
+      } catch (error) {
+        entry.interrupted = true;
+        throw error;
+      }
     },
 
     async makePreview(user) {

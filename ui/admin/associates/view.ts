@@ -35,6 +35,7 @@ export const stateOrder = [
   "syncing",
   "needs-reauth",
   "blocked",
+  "removal",
   "brake",
   "gate",
   "preview",

@@ -22,6 +22,7 @@ const looks: Record<StateWord, { icon: LucideIcon; color: string }> = {
   invited: { icon: Mail, color: "text-waiting" },
   "needs-reauth": { icon: TriangleAlert, color: "text-waiting" },
   preview: { icon: Clock, color: "text-waiting" },
+  removal: { icon: Unplug, color: "text-waiting" },
   brake: { icon: Hand, color: "text-bad" },
   blocked: { icon: Ban, color: "text-bad" },
   gate: { icon: Clock, color: "text-working" },

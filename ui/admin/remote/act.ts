@@ -21,7 +21,9 @@ export async function act(kind: Doable, row: Row): Promise<void> {
   const user = api.users[":userId"];
   switch (kind) {
     case "unlink":
-      return void (await success(user.unlink.$post({ param })));
+      return void (await success(user.unlink.$post({ param, json: {} })));
+    case "undoUnlink":
+      return void (await success(user.unlink.undo.$post({ param })));
     case "syncNow":
       return void (await success(user["sync-now"].$post({ param })));
     case "reauth":

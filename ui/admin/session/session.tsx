@@ -18,6 +18,7 @@ const permissionOf: Record<ActionKind, string> = {
   revoke: "revoke",
   link: "link",
   unlink: "control",
+  undoUnlink: "control",
   switchBackend: "link",
   syncNow: "operate",
   reauth: "operate",
