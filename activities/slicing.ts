@@ -1,6 +1,6 @@
 import { Context } from "@temporalio/activity";
 import { Failure } from "../core/errors/failure.ts";
-import { kinds, type ItemOf } from "../core/items/kinds.ts";
+import type { ItemOf } from "../core/items/kinds.ts";
 import type { Kind } from "../core/items/observed.ts";
 import type { KindEnd, Stage } from "../core/lifecycle/index.ts";
 import { rulesOf } from "../core/sync/kinds/index.ts";

@@ -87,6 +87,12 @@ const demandJson: MiddlewareHandler = async (c, next) => {
   if (hasBody && !/^application\/json\s*(;|$)/i.test(type ?? "")) {
     throw new ApiProblem("request.not-json", "The body must have the type application/json.");
   }
+  if (!hasBody && type !== undefined) {
+    // A type without a body: where a body may be left out, it was.
+    const headers = new Headers(c.req.raw.headers);
+    headers.delete("content-type");
+    c.req.raw = new Request(c.req.raw, { headers });
+  }
   await next();
 };
 

@@ -62,7 +62,7 @@ export async function endRemovalPlan(
 ): Promise<void> {
   const { organizationId, userId, removalId } = of;
   const kinds =
-    "plans" in made ? made.plans.map(({ kind, plan: { items: _, ...told } }) => ({ kind, ...told })) : [];
+    "plans" in made ? made.plans.map(({ kind, plan: { stays, samples } }) => ({ kind, stays, samples })) : [];
   const ended = await tx`
     update removal set made_at = now(), problem = ${"problem" in made ? made.problem : null},
       kinds = ${tx.json(kinds as never)}

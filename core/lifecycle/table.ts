@@ -1,5 +1,5 @@
 import { mayUnlink } from "./allowed.ts";
-import { tell, to, withHold, withMail, withoutDuty, withoutHolds, withoutMails } from "./change.ts";
+import { tell, to, withHold, withMail, withoutDuty, withoutHolds } from "./change.ts";
 import { cycleDone, previewFailed, reminderDue, signedInAgain } from "./cycle.ts";
 import { lettingGo, removalDone, removalDue, undone, unlink } from "./ending.ts";
 import type { CommandKind } from "./commands.ts";

@@ -76,9 +76,10 @@ describe("the end of a link with something removed", () => {
     north.api.post<Problem>(`/users/${userId}/unlink`, { copies: "remove", from, planId });
 
   it("without a word both copies stay, as before", async () => {
-    for (const body of [undefined, {}, { copies: "keep" }]) {
+    const typed = { "content-type": "application/json" };
+    for (const [body, headers] of [[undefined], [undefined, typed], [{}], [{ copies: "keep" }]] as const) {
       const userId = await syncing();
-      expect((await north.api.post(`/users/${userId}/unlink`, body)).status).toBe(202);
+      expect((await north.api.post(`/users/${userId}/unlink`, body, headers)).status).toBe(202);
       await carryOut(userId);
       expect((await personOf(userId)).state).toBe("registered");
     }
