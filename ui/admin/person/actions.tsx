@@ -6,6 +6,7 @@ import { LinkDialog } from "../link/link-dialog.tsx";
 import { perform, type Doable } from "../remote/act.ts";
 import { refusal, useSession } from "../session/session.tsx";
 import { words } from "../words/index.ts";
+import { UnlinkDialog } from "./unlink-dialog.tsx";
 
 const others = [
   "reauth",
@@ -14,7 +15,6 @@ const others = [
   "pause",
   "resume",
   "switchBackend",
-  "unlink",
 ] as const satisfies readonly Doable[];
 
 /** Everything that can be done with one person; what cannot be done now says why. */
@@ -23,6 +23,7 @@ export function Actions(props: { row: Row; onInvite: (row: Row) => void; onErase
   const session = useSession();
   const [busy, setBusy] = useState(false);
   const [linking, setLinking] = useState(false);
+  const [unlinking, setUnlinking] = useState(false);
   const refused = (kind: Parameters<typeof refusal>[2]) => refusal(session, row, kind);
   const run = (kind: Doable) => {
     setBusy(true);
@@ -61,11 +62,15 @@ export function Actions(props: { row: Row; onInvite: (row: Row) => void; onErase
             {words.action[kind]}
           </MenuItem>
         ))}
+        <MenuItem refused={refused("unlink")} onSelect={() => setUnlinking(true)}>
+          {words.action.unlinkMore}
+        </MenuItem>
         <MenuSeparator />
         <MenuItem danger refused={refused("delete")} onSelect={() => props.onErase(row)}>
           {words.action.deleteMany}
         </MenuItem>
       </Menu>
+      {unlinking ? <UnlinkDialog row={row} onClose={() => setUnlinking(false)} /> : null}
       {linking ? <LinkDialog rows={[row]} onClose={() => setLinking(false)} /> : null}
     </div>
   );

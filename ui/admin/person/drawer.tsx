@@ -18,6 +18,7 @@ import { Item } from "./item.tsx";
 import { Items } from "./items.tsx";
 import { Preview } from "./preview.tsx";
 import { Problem } from "./problem.tsx";
+import { Removal } from "./removal.tsx";
 import { Receipt } from "./receipt.tsx";
 import { Tabs, type Place } from "./tabs.tsx";
 
@@ -91,6 +92,7 @@ export function PersonDrawer(props: PersonDrawerProps) {
       {row && !gone ? (
         <>
           <Problem row={row} onInvite={props.onInvite} />
+          {row.holds.some(({ code }) => code === "removal") ? <Removal row={row} /> : null}
           {row.holds.some(({ code }) => code === "brake") ? <Brake row={row} /> : null}
           {row.holds.some(({ code }) => code === "preview") ? <Preview row={row} /> : null}
           <Actions row={row} onInvite={props.onInvite} onErase={props.onErase} />

@@ -101,7 +101,17 @@ export async function perform(kind: Doable, rows: readonly Row[]): Promise<Outco
 
 /** After an own action: everything on the screen is read again, at once. */
 export function refreshAll(): void {
-  for (const key of ["associates", "user", "mailboxes", "findings", "items", "item", "brake", "preview"]) {
+  for (const key of [
+    "associates",
+    "user",
+    "mailboxes",
+    "findings",
+    "items",
+    "item",
+    "brake",
+    "removal",
+    "preview",
+  ]) {
     void queryClient.invalidateQueries({ queryKey: [key] });
   }
 }

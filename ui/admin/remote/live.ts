@@ -48,7 +48,7 @@ export function useLive(): void {
       pending = undefined;
       void queryClient.invalidateQueries({ queryKey: associatesKey }, { cancelRefetch: false });
       void queryClient.invalidateQueries({ queryKey: ["user"] }, { cancelRefetch: false });
-      for (const key of ["mailboxes", "findings", "items", "item", "brake", "preview"])
+      for (const key of ["mailboxes", "findings", "items", "item", "brake", "removal", "preview"])
         void queryClient.invalidateQueries({ queryKey: [key] }, { cancelRefetch: false });
     };
     const changed = () => {

@@ -132,6 +132,30 @@ export const brakeQuery = (userId: string) =>
       (await success(api.users[":userId"].brake.$get({ param: { userId } }, { init: { signal } }))).held,
   });
 
+/** The removal that was decided; it counts, so it is asked for often. */
+export const removalQuery = (userId: string) =>
+  queryOptions({
+    queryKey: ["removal", userId],
+    queryFn: async ({ signal }) =>
+      (await success(api.users[":userId"].removal.$get({ param: { userId } }, { init: { signal } }))).removal,
+    refetchInterval: 3_000,
+  });
+
+/** A plan never changes once it is made. */
+export const removalPlanQuery = (userId: string, planId: string) =>
+  queryOptions({
+    queryKey: ["removal-plan", userId, planId],
+    queryFn: ({ signal }) =>
+      success(
+        api.users[":userId"]["removal-plans"][":planId"].$get(
+          { param: { userId, planId } },
+          { init: { signal } },
+        ),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: ({ state }) => (state.data?.state === "making" || !state.data ? 1_000 : false),
+  });
+
 export const previewQuery = (userId: string) =>
   queryOptions({
     queryKey: ["preview", userId],

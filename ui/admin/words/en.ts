@@ -1,5 +1,6 @@
 import { invite, link, person, settings } from "./en-tasks.ts";
 import { brake, items } from "./en-items.ts";
+import { removal } from "./en-removal.ts";
 import { preview } from "./en-preview.ts";
 import { count, people } from "./numbers.ts";
 
@@ -213,6 +214,7 @@ export const en = {
   person,
   items,
   brake,
+  removal,
   preview,
   settings,
 };
