@@ -18,7 +18,7 @@ export class Refused extends Error {
   constructor(problem: Problem) {
     const fields = (problem.errors ?? []).map(({ field, message }) => `\n  ${field}: ${message}`).join("");
     super(
-      `${problem.title}${problem.detail && problem.detail !== problem.title ? `. ${problem.detail}` : ""}${fields}`,
+      `${problem.title}${problem.detail && problem.detail !== problem.title ? ` ${problem.detail}` : ""}${fields}`,
     );
     this.problem = problem;
   }

@@ -1,5 +1,5 @@
 import { invitationState } from "../../core/invitation/state.ts";
-import { shownProblem, shownState, type UserState } from "../../core/lifecycle/index.ts";
+import { holdOf, shownProblem, shownState, type UserState } from "../../core/lifecycle/index.ts";
 import type { UserId } from "../../core/ids.ts";
 import type { Role } from "../../db/access.ts";
 import type { Tx } from "../../db/client.ts";
@@ -63,7 +63,8 @@ function associateRow(
     problem: problem ? problemOf(problem, since, spoken) : null,
     invitation: invitation ? invitationSummary(invitation) : null,
     lastSyncAt: row.lastSyncAt?.toISOString() ?? null,
-    nextSyncAt: row.nextSyncAt?.toISOString() ?? null,
+    // Whoever is being unlinked has a next step, but no next sync.
+    nextSyncAt: state && holdOf(state, "removal") ? null : (row.nextSyncAt?.toISOString() ?? null),
     changes24h: numbers?.changes24h ?? { toCrm: 0, toMailbox: 0 },
     findings: numbers?.findings ?? 0,
     actions: actionsOf(role, { state, address: row.address, retired: row.retired }),

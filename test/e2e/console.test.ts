@@ -19,7 +19,10 @@ describe("console and registration page in Chromium", () => {
   const problems: string[] = [];
 
   beforeAll(async () => {
-    installation = await startInstallation({ syncIntervalSeconds: 10 });
+    installation = await startInstallation({
+      syncIntervalSeconds: 10,
+      env: { EVERLINK_UNLINK_UNDO_SECONDS: "15" },
+    });
     setDefaultCACertificates([
       ...getCACertificates("default"),
       readFileSync(join(installation.dataDir, "tls/ca.pem"), "utf8"),
@@ -284,6 +287,54 @@ describe("console and registration page in Chromium", () => {
       return before.every(({ subject }) => now.has(subject)) ? true : undefined;
     });
     await expect.poll(() => row().innerText(), { timeout: 60_000 }).toMatch(/Syncing/);
+  });
+
+  it("unlinks with Everlink's copies removed: shown first, undone, then done, and linked again as before", async () => {
+    const sandbox = new Sandbox(installation.sandboxOrigin);
+    const { associateId } = person;
+    const ids = async (side: "superoffice" | "exchange") =>
+      new Set((await sandbox.items(side, associateId)).map(({ id }) => id));
+    const before = { crm: await ids("superoffice"), mailbox: await ids("exchange") };
+    const drawer = administrator.getByRole("complementary");
+    const remove = administrator.getByRole("button", { name: /^Remove \d+ items and unlink$/ });
+    const decide = async () => {
+      await drawer.getByRole("button", { name: /^More/ }).click();
+      await administrator.getByRole("menuitem", { name: "Unlink…" }).click();
+      await administrator.getByRole("radio", { name: /from the mailbox/ }).check();
+      await remove.waitFor({ timeout: 60_000 });
+    };
+    await decide();
+    await screenshot(administrator, "unlink");
+    await accessible(administrator, "unlink");
+    const planned = Number(/\d+/.exec(await remove.innerText())?.[0]);
+    await remove.click();
+    const undo = drawer.getByRole("button", { name: "Undo" });
+    await undo.waitFor();
+    await screenshot(administrator, "unlinking");
+    await accessible(administrator, "unlinking");
+    await undo.click();
+    await expect.poll(() => row().innerText(), { timeout: 60_000 }).toMatch(/Syncing/);
+    expect(await ids("exchange")).toEqual(before.mailbox);
+
+    await decide();
+    await remove.click();
+    await drawer.getByRole("button", { name: "Stop and keep the rest" }).waitFor({ timeout: 60_000 });
+    installation.kill("worker");
+    await expect.poll(() => row().innerText(), { timeout: 120_000 }).toMatch(/Registered/);
+    const left = await ids("exchange");
+    expect([before.mailbox.size - left.size, [...left].every((id) => before.mailbox.has(id))]).toEqual([
+      planned,
+      true,
+    ]);
+    expect(await ids("superoffice")).toEqual(before.crm);
+
+    const userId = /person=([0-9a-f-]{36})/.exec(administrator.url())?.[1] ?? "";
+    await api(`users/${userId}/link`, {});
+    await until("everything is in the mailbox again", async () =>
+      (await ids("exchange")).size === before.mailbox.size ? true : undefined,
+    );
+    await expect.poll(() => row().innerText(), { timeout: 60_000 }).toMatch(/Syncing/);
+    expect(await ids("superoffice")).toEqual(before.crm);
   });
 
   it("notices a revoked session and says who must act", async () => {

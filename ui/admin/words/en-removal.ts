@@ -35,7 +35,7 @@ export const removal = {
   title: "Unlinking",
   begins: (from: Side) => `Sync has stopped. Everlink’s copies in ${sides[from]} are removed`,
   in: (time: string) => `in ${time}`,
-  at: (time: string) => `(at ${time})`,
+  at: (time: string) => `(at ${time}).`,
   now: "in a moment",
   running: (from: Side) => `Everlink’s copies are being removed from ${sides[from]}.`,
   progress: (removed: number, all: number) => `${count(removed)} of ${items(all)} removed.`,
