@@ -27,10 +27,7 @@ export async function beginRemoval(
   tx: Tx,
   of: { organizationId: OrganizationId; userId: UserId; from: Side; generation: number },
 ): Promise<string> {
-  await tx`
-    delete from removal r where r.user_id = ${of.userId} and r.created_at < now() - ${keptDays} * interval '1 day'
-      and not exists (select from lifecycle l where l.user_id = r.user_id
-        and l.holds @> jsonb_build_array(jsonb_build_object('removal', jsonb_build_object('planId', r.removal_id))))`;
+  await forgetRemovals(tx, new Date(Date.now() - keptDays * 86_400_000), of.userId);
   const [open] = await tx<{ id: string }[]>`
     select removal_id as id from removal where user_id = ${of.userId} and side = ${of.from}
       and generation = ${of.generation} and made_at is null and created_at > now() - interval '30 minutes'`;
@@ -40,6 +37,15 @@ export async function beginRemoval(
     insert into removal (organization_id, removal_id, user_id, side, generation)
     values (${of.organizationId}, ${removalId}, ${of.userId}, ${of.from}, ${of.generation})`;
   return removalId;
+}
+
+/** Plans of before, with what became of them; never the one that somebody's link is ending with. */
+export async function forgetRemovals(tx: Tx, before: Date, userId: UserId | null = null): Promise<number> {
+  const forgotten = await tx`
+    delete from removal r where r.created_at < ${before} and (${userId}::uuid is null or r.user_id = ${userId}::uuid)
+      and not exists (select from lifecycle l where l.user_id = r.user_id
+        and l.holds @> jsonb_build_array(jsonb_build_object('removal', jsonb_build_object('planId', r.removal_id))))`;
+  return forgotten.count;
 }
 
 /** @returns `undefined` for a plan that does not exist, or is another user's */

@@ -1,6 +1,7 @@
 import type { UserId } from "../core/ids.ts";
 import type { Kind, Side } from "../core/items/observed.ts";
 import type { Tx } from "./client.ts";
+import { forgetRemovals } from "./removal.ts";
 
 /** What people are shown of sync: no content, only kinds, times, rows of the decision table and field names. */
 
@@ -73,5 +74,6 @@ export async function forgetOldSync(tx: Tx, now: Date): Promise<number> {
     tx`delete from sync_hour where hour < ${before}`,
     tx`delete from item_look where made_at < now() - interval '2 minutes'`,
   ]);
-  return deleted.reduce((sum, { count }) => sum + count, 0);
+  const removals = await forgetRemovals(tx, before);
+  return deleted.reduce((sum, { count }) => sum + count, removals);
 }

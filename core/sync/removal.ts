@@ -26,9 +26,9 @@ export type StayReason = (typeof stayReasons)[number];
  *
  *   the item there does not carry this link's stamp       | stays: original     a person's own, or adopted
  *   items there are persons of the CRM                    | stays: person       a copy ends, a person does not
+ *   it was not found again since its store came back from
+ *     a backup or changed its ids, or cannot be read      | stays: unreadable
  *   it is not there any more                              | stays: gone         nothing to do
- *   it cannot be read, or was not found again in a store
- *     that came back from a backup                        | stays: unreadable
  *   it has participants, or somebody else owns it         | stays: meeting      its end would be mailed
  *   it differs from what it was after the last sync       | stays: edited
  *   what it was made from is not there any more           | stays: last         it is the only one left
@@ -46,8 +46,9 @@ export function whyStays<Item>(
   if (!isCopy(link, from) || known === null) return "original";
   if (subscribes === from) return "person";
   const copy = told[from];
+  if (known.unverified || copy.kind === "untold") return "unreadable";
   if (copy.kind === "gone") return "gone";
-  if (copy.kind === "untold" || known.unverified || copy.seen.observed.key !== link.key) return "unreadable";
+  if (copy.seen.observed.key !== link.key) return "unreadable";
   const { participants, invited, recurrenceUnknown } = copy.seen.observed.traits;
   if (participants > 0 || invited) return "meeting";
   if (recurrenceUnknown || observe(kind, known, copy).change !== "same") return "edited";

@@ -8,7 +8,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { workflowsPath } from "../../worker/bundle.ts";
 import { requestAssociates } from "../../workflows/deliver.ts";
 import { erasureWorkflowId, organizationWorkflowId } from "../../workflows/messages.ts";
-import { days, hours, startLife, until } from "../workflows/harness.ts";
+import { days, hours, minutes, startLife, until } from "../workflows/harness.ts";
 import { someMailbox } from "../workflows/world.ts";
 
 const folder = import.meta.dirname;
@@ -55,6 +55,19 @@ async function record(): Promise<void> {
     await life.sleep(1 * hours);
     await until(() => user.completed, "the receipt");
     await keep("life-last-run", life.handle(user).workflowId);
+    life.world.cycle = () => ({});
+    const leaving = await life.syncing();
+    const remove = { copies: "remove", from: "mailbox", planId: "plan" } as const;
+    life.world.removal = (_user, number) => (number < 3 ? { more: true, progress: { left: [], ended: {} } } : {});
+    await life.carriedOut(leaving, "unlink", remove);
+    await life.sleep(5 * minutes);
+    await life.carriedOut(leaving, "undoUnlink");
+    await life.quiet(leaving);
+    await life.carriedOut(leaving, "unlink", remove);
+    await life.sleep(11 * minutes);
+    await until(() => leaving.state.stage === "registered", "the link has ended");
+    await keep("unlinked-with-removal", life.handle(leaving).workflowId);
+
     const { organizationId, userId } = user.user;
     await keep("erasure", erasureWorkflowId(organizationId, userId));
 
