@@ -66,7 +66,7 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
         return { cursors, waiting, open: await withLinks(tx, open) };
       }),
 
-    find: ({ refs, uids, keys }) =>
+    find: ({ refs, uids, keys, stamps = [] }) =>
       reading((tx) => {
         const sideOf = (column: "ref" | "uid", side: Side, values: readonly string[]) => tx`
           select s.item_link_id from ${texts(tx, values)} cross join lateral (
@@ -80,7 +80,11 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
             union all select l.item_link_id from ${texts(tx, keys)} cross join lateral (
               select item_link_id from item_link
               where organization_id = current_organization() and user_id = ${userId} and kind = ${kind}
-                and key = told.text offset 0) as l`,
+                and key = told.text offset 0) as l
+            union all select s.item_link_id from ${texts(tx, stamps)} cross join lateral (
+              select item_link_id from item_side
+              where organization_id = current_organization() and user_id = ${userId} and kind = ${kind}
+                and stamp = told.text offset 0) as s`,
         );
       }),
 

@@ -100,18 +100,25 @@ async function openArchive<Item>({ ports }: Run<Item>, work: Work<Item>): Promis
   work.archive = { side: kept.side, fields: kept.fields as Archive<Item>["fields"], values };
 }
 
-/** A ref may come to stand for another item than the one it once gave its stamp to: then it gives another stamp. */
+/**
+ * A ref may come to stand for another item than the one it once gave its stamp to, or its item come back after it was made
+ * anew: then it gives another stamp.
+ */
 async function giveKeys<Item>(run: Run<Item>, { known, fresh }: Gathered<Item>): Promise<void> {
   const added = [...known.values(), ...fresh.values()].filter((work) => work.stored === null);
   if (added.length === 0) return;
   const keys = added.map((work) => work.link.key);
   const none = { refs: { crm: [], mailbox: [] }, uids: { crm: [], mailbox: [] } };
-  const holders = new Map(
-    (await run.ports.repository.find({ ...none, keys })).map((link) => [link.key, link.id]),
-  );
+  const found = await run.ports.repository.find({ ...none, keys, stamps: keys });
+  const byKey = new Map(found.map((link) => [link.key, link]));
+  // Those of one side may be the counterparts that are looked for.
+  const pairs = found.filter((link) => sides.every((side) => link.sides[side] !== null));
+  const worn = new Set(pairs.flatMap((link) => sides.map((side) => link.sides[side]?.stamp)));
   for (const work of added) {
-    const holder = holders.get(work.link.key);
-    if (holder === undefined || work.absorbs?.includes(holder) === true) continue;
+    const holder = byKey.get(work.link.key);
+    // Nothing was ever made with it.
+    const isUnused = holder?.revision === 0 && work.absorbs?.includes(holder.id) === true;
+    if ((holder === undefined || isUnused) && !worn.has(work.link.key)) continue;
     const side: Side = work.link.sides.crm === null ? "mailbox" : "crm";
     const key = run.keyFor(side, work.link.sides[side]?.ref ?? "", run.now());
     work.link = { ...work.link, key };

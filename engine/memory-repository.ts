@@ -117,12 +117,13 @@ export class MemoryRepository implements SyncRepository {
     };
   }
 
-  async find({ refs, uids, keys }: Lookup): Promise<ItemLink[]> {
-    const { byKey, byRef, byUid } = this.links;
+  async find({ refs, uids, keys, stamps = [] }: Lookup): Promise<ItemLink[]> {
+    const { byKey, byRef, byUid, byStamp } = this.links;
     const found = new Set(keys.flatMap((key) => [...byKey.get(key)]));
     for (const side of sides) {
       for (const ref of refs[side]) for (const id of byRef[side].get(ref)) found.add(id);
       for (const uid of uids[side]) for (const id of byUid[side].get(uid)) found.add(id);
+      for (const stamp of stamps) for (const id of byStamp[side].get(stamp)) found.add(id);
     }
     return this.links.of(found);
   }

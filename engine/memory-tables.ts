@@ -7,6 +7,7 @@ export class LinkTable extends Map<ItemLinkId, ItemLink> {
   readonly byKey = new Groups<string>();
   readonly byRef: Readonly<Record<Side, Groups<Ref>>> = { crm: new Groups(), mailbox: new Groups() };
   readonly byUid: Readonly<Record<Side, Groups<string>>> = { crm: new Groups(), mailbox: new Groups() };
+  readonly byStamp: Readonly<Record<Side, Groups<string>>> = { crm: new Groups(), mailbox: new Groups() };
   readonly pending = new Set<ItemLinkId>();
   readonly fresh = new Set<ItemLinkId>();
   readonly unconfirmed = new Set<ItemLinkId>();
@@ -47,6 +48,7 @@ export class LinkTable extends Map<ItemLinkId, ItemLink> {
       if (known === null) continue;
       this.byRef[side].note(known.ref, id, there);
       if (known.uid !== null) this.byUid[side].note(known.uid, id, there);
+      if (known.stamp !== null) this.byStamp[side].note(known.stamp, id, there);
     }
     const { attempts, notBefore, pending } = link;
     // With nothing to do, or with nothing but an end of ours to be moved on some day.

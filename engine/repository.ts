@@ -108,6 +108,8 @@ export interface Lookup {
   refs: Record<Side, readonly Ref[]>;
   uids: Record<Side, readonly string[]>;
   keys: readonly string[];
+  /** Stamps that items carry, whoever made them. */
+  stamps?: readonly string[];
 }
 
 export interface BrakeState {

@@ -141,9 +141,9 @@ export function leftBehind(link: ItemLink, write: Written, seen: Seen<unknown>):
   );
 }
 
-/** A write that changed nothing remotely: the item is planned again, as another revision. */
+/** A write that changed nothing remotely: the item is planned again at once, as another revision. */
 export function notApplied(link: ItemLink): ItemLink {
-  return { ...link, revision: link.revision + 1, pending: true };
+  return { ...link, revision: link.revision + 1, pending: true, notBefore: null };
 }
 
 /**

@@ -181,6 +181,19 @@ describe("what a system cannot do", () => {
     expect(world.mailbox.all()).toHaveLength(5);
   });
 
+  it("put off the delete of an endless series until the day on which its end would be moved on", async () => {
+    const world = new World({ seed: 1 });
+    const ref = world.mailbox.put(appointment({ recurrenceRule: { ...weekly, end: { kind: "endless" } } }));
+    await world.settle();
+    expect(world.crm.all()).toHaveLength(1);
+    world.mailbox.remove(ref);
+    const weather: Weather = (call) => (call === "remove" ? "unavailable" : undefined);
+    await runSlice(ports(world, {}, weather), input(), signal);
+    expect(world.crm.all()).toHaveLength(1);
+    await world.settle();
+    expect(world.crm.all()).toEqual([]);
+  });
+
   it.each(["empty", "truncated", "partial"] as const)(
     "make us delete by an %s listing (I5)",
     async (fault) => {
