@@ -252,7 +252,7 @@ async function findMoved<Item>(gathering: Gathering<Item>, side: Side): Promise<
   const { gone } = gathering.readings[side];
   const known = (ref: Ref) => index.byRef(side, ref);
   const isMissing = (ref: Ref) => known(ref) !== undefined && known(ref)?.state !== "deleted";
-  if (!unconfirmed && ![...gone.keys()].some(isMissing)) return;
+  if (!unconfirmed && resting.size === 0 && ![...gone.keys()].some(isMissing)) return;
   const strangers = [...gone].filter(([ref, why]) => why === "left-scope" && known(ref) === undefined);
   for (const [ref] of strangers.slice(0, strangerLimit)) {
     const seen = await run.get(side, ref);
@@ -260,7 +260,7 @@ async function findMoved<Item>(gathering: Gathering<Item>, side: Side): Promise<
     await index.loadFor(side, seen.observed);
     const moved = index.related(side, seen.observed).some((link) => {
       const former = link.sides[side];
-      return former !== null && (gone.has(former.ref) || former.unconfirmed) && !resting.has(link.id);
+      return former !== null && (gone.has(former.ref) || former.unconfirmed || resting.has(link.id));
     });
     if (moved) await arrive(gathering, side, seen);
   }

@@ -175,10 +175,11 @@ function byTable<Item>(
     case "deleted/changed":
       return create(link.sides.crm?.unverified === true ? 96 : 32, "crm", open, observed, context);
 
-    // Unchanged since its counterpart went, or was never made, on purpose: stays so.
+    // Unchanged since its counterpart went, on purpose: stays so. What was changed so that it had to be left alone, and back
+    // again, was changed after the delete.
     case "same/never":
     case "never/same":
-      return link.state === "untouched" && link.reason !== null
+      return link.state === "untouched" && link.reason !== null && wanted.has(link.reason)
         ? leave(link, observed, link.reason)
         : create(
             crm.change === "same" ? 41 : 42,
@@ -200,6 +201,9 @@ function byTable<Item>(
       return forget(link, 44);
   }
 }
+
+/** Reasons that are no matter of what the item says by now. */
+const wanted: ReadonlySet<UntouchedReason> = new Set(["direction", "meeting", "invited"]);
 
 /** Row 98. A tombstone is only looked at when its item has come back with a restored backup. */
 function deletedBefore<Item>(
