@@ -140,7 +140,7 @@ function sayAgain<Item>(
   const names = (Object.entries(follows) as [FieldOf<Item>, readonly (keyof Item)[]][])
     .filter(([, leaders]) => leaders.some((leader) => written.includes(leader as FieldOf<Item>)))
     .map(([name]) => name)
-    .filter((name) => !written.includes(name) && !isEdited(name, observations[target]))
+    .filter((name) => ![...written, ...result.to[otherSide(target)], ...result.asked].includes(name))
     .filter((name) => canFlow(name, otherSide(target), context));
   if (names.length === 0) return;
   if (present === null) {

@@ -843,4 +843,28 @@ export const cases: readonly { name: string; history: History }[] = [
       ],
     },
   },
+  {
+    name: "a start that was taken out while the day it follows moves is said again (I3)",
+    history: {
+      seed: 1722032845,
+      weather: {
+        faults: 0,
+        kills: 0,
+        database: 0,
+        shortened: false,
+        skewed: false,
+        zombies: false,
+        pageSize: 20,
+        budget: { ms: 25000, writes: 3 },
+      },
+      lanes: ["task"],
+      troubles: {},
+      steps: [
+        { id: 0, after: 11, lane: 0, side: "crm", nth: 0.679, roll: 931179, do: "readdress" },
+        { id: 18, after: 1, lane: 0, side: "mailbox", nth: 0.252, roll: 439629, do: "slice" },
+        { id: 20, after: 9999, lane: 0, side: "crm", nth: 0.145, roll: 730299, do: "change-both" },
+        { id: 204, after: 0, lane: 0, side: "crm", nth: 0.024, roll: 606117, do: "rest" },
+      ],
+    },
+  },
 ];
