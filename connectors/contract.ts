@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../core/errors/table.ts";
 import type { Appointment } from "../core/items/appointment.ts";
 import type { Capabilities, Changes, Cursor, Observed, Ref, Scope, Version } from "../core/items/observed.ts";
 
@@ -76,5 +77,5 @@ export interface ItemStore<Item = Appointment> {
 /** The account behind a store. */
 export interface Account {
   /** Can this account be read and written right now? Never throws for a refusal: the answer says so. */
-  probe(signal: AbortSignal): Promise<{ ok: true } | { ok: false; code: string }>;
+  probe(signal: AbortSignal): Promise<{ ok: true } | { ok: false; code: ErrorCode }>;
 }

@@ -1,6 +1,6 @@
 import type { Account, ItemStore } from "../connectors/contract.ts";
 import { Failure } from "../core/errors/failure.ts";
-import { errorRow } from "../core/errors/table.ts";
+import { errorRow, type ErrorCode } from "../core/errors/table.ts";
 import type { ItemLinkId } from "../core/ids.ts";
 import {
   otherSide,
@@ -56,7 +56,7 @@ export class Run<Item> {
   /** Sides that told of items which could not be read and are not known. */
   readonly strangers = new Set<Side>();
   readonly #startedAt: number;
-  readonly #probes = new Map<Side, boolean>();
+  readonly #probes = new Map<Side, ErrorCode | null>();
   #writes = 0;
 
   constructor(
@@ -159,11 +159,17 @@ export class Run<Item> {
 
   /** Whether "not found" can be believed: the account answers. Asked once per slice and side. */
   async trusted(side: Side): Promise<boolean> {
+    return (await this.refusal(side)) === null;
+  }
+
+  /** With which code the account is refused; `null` when it answers. */
+  async refusal(side: Side): Promise<ErrorCode | null> {
     const known = this.#probes.get(side);
     if (known !== undefined) return known;
-    const { ok } = await this.call(side, (store, signal) => store.probe(signal));
-    this.#probes.set(side, ok);
-    return ok;
+    const answer = await this.call(side, (store, signal) => store.probe(signal));
+    const code = answer.ok ? null : answer.code;
+    this.#probes.set(side, code);
+    return code;
   }
 
   newLinkId(): ItemLinkId {

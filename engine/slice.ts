@@ -68,12 +68,26 @@ export async function decideAll<Item>(
   unsettled: Unsettled,
 ): Promise<Decided<Item>> {
   const readings = await readChanges(run, start.cursors);
+  await mustSee(run, readings);
   const caughtUp = sides.every((side) => !readings[side].more && !(readings[side].progress?.open ?? true));
   const gathered = await gather(run, start, readings, unsettled, caughtUp);
   // Gathering may have found that a side has to be listed once more.
   const stillCaughtUp = caughtUp && sides.every((side) => !readings[side].more);
   const planned = await plan(run, gathered, start.waiting.holds, stillCaughtUp);
   return { readings, gathered, planned, caughtUp: stillCaughtUp };
+}
+
+/**
+ * A whole listing without anything may be that of an account that sees nothing: no item is without a counterpart for that.
+ *
+ * @throws Failure of the account
+ */
+async function mustSee<Item>(run: Run<Item>, readings: Record<Side, Reading<Item>>): Promise<void> {
+  for (const side of sides) {
+    const { listed, upserts, failed } = readings[side];
+    const code = listed && upserts.size + failed.size === 0 ? await run.refusal(side) : null;
+    if (code !== null) throw new Failure(code);
+  }
 }
 
 interface Decided<Item> {

@@ -123,7 +123,8 @@ describe("what a slice costs", () => {
     let beats = 0;
     const heartbeat = () => {
       beats += 1;
-      if (beats === 4) stop.abort(new Error("cancelled"));
+      // Two readings, a look at the account that listed nothing, two creates.
+      if (beats === 5) stop.abort(new Error("cancelled"));
     };
     await expect(runSlice(ports(world, { heartbeat }), input(), stop.signal)).rejects.toThrow("cancelled");
     expect(world.mailbox.all()).toHaveLength(2);
@@ -467,7 +468,7 @@ it("a newer run takes over: the slice ends with lifecycle.fenced and writes no m
   let beats = 0;
   const heartbeat = () => {
     beats += 1;
-    if (beats === 4) world.memory.fence += 1;
+    if (beats === 5) world.memory.fence += 1;
   };
   const repository = world.memory.under(1);
   const failure = await runSlice(ports(world, { heartbeat, repository }), input(), signal).catch(

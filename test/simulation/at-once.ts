@@ -1,4 +1,5 @@
 import type { Call } from "../../connectors/memory/faults.ts";
+import type { Appointment } from "../../core/items/appointment.ts";
 import { otherSide, sides, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Lane } from "./lane.ts";
@@ -33,6 +34,7 @@ export class AtOnce<Item extends object> {
       this.#say(side, `${operation} of ${ref} mails the participants of a meeting`),
     );
     const counterpart = `${otherSide(side)} ${entry?.link.sides[otherSide(side)]?.ref ?? ""}`;
+    this.#staysEndless(side, ref, before, counterpart);
     // An item that was brought back with its stamp may stand for the one that was to be made under that stamp again.
     this.#nothingLost(side, ref, before, this.#lane.broughtBack.has(counterpart));
     if (operation !== "delete") return;
@@ -67,6 +69,16 @@ export class AtOnce<Item extends object> {
     }
   }
 
+  /** I3: a series without an end gets one only from a person. */
+  #staysEndless(side: Side, ref: Ref, before: Observed<Item>, counterpart: string): void {
+    const isEndless = (item: Item | undefined) => endOf(item) === "endless";
+    const after = this.#lane.systems[side].get(ref)?.item;
+    if (side !== "mailbox" || after === undefined || !isEndless(before.item)) return;
+    this.#lane.world.check("I3", isEndless(after) || this.#chronicle.reshaped.has(counterpart), () =>
+      this.#say(side, `the series ${ref} is given an end that nobody gave it`),
+    );
+  }
+
   #wasGone(side: Side, ref: Ref): boolean {
     const { systems, world } = this.#lane;
     if (systems[side].get(ref) === undefined) return true;
@@ -95,4 +107,9 @@ export class AtOnce<Item extends object> {
   #say(side: Side, text: string): string {
     return `lane ${this.#lane.number} ${side}: ${text}`;
   }
+}
+
+function endOf(item: object | undefined): string | undefined {
+  const { recurrenceRule: rule } = (item ?? {}) as Partial<Pick<Appointment, "recurrenceRule">>;
+  return rule?.end.kind;
 }

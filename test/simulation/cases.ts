@@ -867,4 +867,28 @@ export const cases: readonly { name: string; history: History }[] = [
       ],
     },
   },
+  {
+    name: "nothing is made because an account that sees nothing lists nothing (I2)",
+    history: {
+      seed: 426048810,
+      weather: {
+        faults: 0.1,
+        kills: 0.03,
+        database: 0.03,
+        shortened: false,
+        skewed: false,
+        zombies: false,
+        pageSize: 5,
+        budget: { ms: 25000, writes: 3 },
+      },
+      lanes: ["task", "contact", "appointment"],
+      troubles: {},
+      steps: [
+        { id: 4, after: 9999, lane: 2, side: "crm", nth: 0.98, roll: 183146, do: "twin" },
+        { id: 101, after: 9999, lane: 2, side: "mailbox", nth: 0.178, roll: 348297, do: "blind" },
+        { id: 102, after: 9999, lane: 2, side: "mailbox", nth: 0.554, roll: 171172, do: "slice" },
+        { id: 104, after: 0, lane: 1, side: "crm", nth: 0.778, roll: 521609, do: "rest" },
+      ],
+    },
+  },
 ];

@@ -37,6 +37,10 @@ export class Chronicle {
   readonly madePublic = new Set<string>();
   /** UIDs of items whose privacy a person has changed in the CRM since both sides were last alike: nothing need be hidden. */
   readonly privacyInCrm = new Set<string>();
+  /** Items that are on both sides and were not compared yet: by side and ref, with their names and with what tells it. */
+  readonly twins = new Map<string, { name: string; by: "uid" | "content" }>();
+  /** Series, by side and ref, whose rule a person has changed. */
+  readonly reshaped = new Set<string>();
   /** Unlinked and linked again at some time. */
   relinked = false;
   /** The direction forbade something at some time. */
@@ -45,6 +49,12 @@ export class Chronicle {
   touch(side: Side, ref: Ref): void {
     this.touched[side].add(ref);
     this.expectedGone = this.expectedGone.filter((gone) => gone.side !== side || gone.ref !== ref);
+  }
+
+  /** Edited before it was compared: who should know that it was the same? */
+  edited(side: Side, ref: Ref, onlyTexts: boolean): void {
+    const twin = this.twins.get(`${side} ${ref}`);
+    if (twin !== undefined && !(twin.by === "uid" && onlyTexts)) this.mayBeMore(twin.name);
   }
 
   mayBeMore(name: string): void {
@@ -63,7 +73,10 @@ export class Chronicle {
   /** The system gave an item another ref. */
   readdressed(side: Side, before: Ref, after: Ref): void {
     this.moved.add(`${side} ${after}`);
-    if (this.untold.has(`${side} ${before}`)) this.untold.add(`${side} ${after}`);
+    const twin = this.twins.get(`${side} ${before}`);
+    if (twin !== undefined) this.twins.set(`${side} ${after}`, twin);
+    for (const known of [this.untold, this.reshaped])
+      if (known.has(`${side} ${before}`)) known.add(`${side} ${after}`);
     this.touch(side, before);
     this.touch(side, after);
     if (this.mayDiffer(side, before)) this.diverge(side, after);
@@ -73,6 +86,7 @@ export class Chronicle {
   /** A conflict that waits for a person is two edits that are still to be handled. */
   rested(links: readonly ItemLink[]): void {
     this.madePublic.clear();
+    this.twins.clear();
     for (const side of sides) this.touched[side].clear();
     this.expectedGone = [];
     const conflicts = links.filter(({ reason }) => reason === "conflict");

@@ -5,6 +5,8 @@ import type { Act, History, Step, Weather } from "./history.ts";
 /** How often people do what: edits most of all. */
 const often: Readonly<Record<Act, number>> = {
   create: 16,
+  // Only before anything was synced.
+  twin: 0,
   import: 0.8,
   edit: 24,
   "edit-both": 6,
@@ -58,6 +60,9 @@ export function historyOf(seed: number, acts: number): History {
     ...(dice.chance(0.7) ? {} : { relink: 0 }),
     ...(dice.chance(0.5) ? {} : { blind: 0 }),
   };
+  // Both sides were kept alike by hand, or by another program, before sync began. What a first listing hides is doubled.
+  const twins = !weather.shortened && dice.chance(0.5) ? 1 + dice.below(6) : 0;
+  for (let twin = 0; twin < twins; twin += 1) add({ do: "twin", after: 9_999 });
   const restEvery = 50 + dice.below(60);
   let sinceRest = 0;
   let sinceSlice = 0;
@@ -96,6 +101,7 @@ function weatherOf(dice: Dice): Weather {
       { ms: 25_000, writes: 100 },
       { ms: 3_000, writes: 10 },
       { ms: 25_000, writes: 3 },
+      { ms: 300, writes: 10 },
     ]),
   };
 }

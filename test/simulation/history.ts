@@ -52,6 +52,7 @@ export interface Step {
 /** Acts of people and administrators: these count as operations. */
 export const acts = [
   "create",
+  "twin",
   "import",
   "edit",
   "edit-both",

@@ -1,7 +1,7 @@
 import type { FieldOf } from "../../core/items/kind.ts";
-import { otherSide, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
+import { otherSide, sides, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import type { ItemLink } from "../../core/sync/item-link.ts";
-import type { SyncSettings } from "../../core/sync/settings.ts";
+import { settingsChange } from "./administrators.ts";
 import { Chronicle } from "./chronicle.ts";
 import { Dice, diceOf } from "./dice.ts";
 import type { Act, Step } from "./history.ts";
@@ -52,6 +52,7 @@ export class People<Item extends object> {
     if (deed === "restore") return this.#restore(side, nth);
     if (deed === "set-settings") return this.#setSettings(dice);
     if (deed === "choose-held") return this.#choose(side, dice);
+    if (deed === "twin") return this.#twin(side, dice);
     if (deed === "relink") {
       this.chronicle.relinked = true;
       return lane.memory.relink().then(() => "unlinked, and linked again");
@@ -169,6 +170,7 @@ export class People<Item extends object> {
       case "rename-company":
         return this.#renameCompany(ref, dice);
       case "create":
+      case "twin":
       case "import":
       case "restore":
       case "set-settings":
@@ -197,6 +199,27 @@ export class People<Item extends object> {
     return `${side} ${ref} "${this.#name(item)}" is made`;
   }
 
+  /** The same item on both sides, which sync has not seen yet: it is to be adopted, not doubled. */
+  async #twin(side: Side, dice: Dice): Promise<string> {
+    const { memory, model, settings, systems, world } = this.#lane;
+    const isNew = (await memory.links()).length === 0 && world.scheduler.running.size === 0;
+    if (!isNew || settings.direction !== "two-way") return this.#create(side, dice);
+    const item = model.make((field) => this.#write(field), dice, world.now);
+    const uid = dice.chance(0.5) ? `uid-${this.#name(item)}` : undefined;
+    const made = sides.map(
+      (each) => [each, systems[each].put(item, uid === undefined ? {} : { uid })] as const,
+    );
+    for (const [each, ref] of made) {
+      this.chronicle.touch(each, ref);
+      // Whatever differs by then is a conflict of both.
+      this.chronicle.reshaped.add(`${each} ${ref}`);
+      const by = uid === undefined ? "content" : "uid";
+      this.chronicle.twins.set(`${each} ${ref}`, { name: this.#name(item), by });
+    }
+    this.#note("crm", made[0]?.[1] ?? "", model.texts);
+    return `"${this.#name(item)}" is on both sides: ${made.map(([, ref]) => ref).join(", ")}`;
+  }
+
   /** Many items come, or, where there are many, many go. */
   async #many(side: Side, dice: Dice): Promise<string> {
     const all = this.#lane.systems[side].all();
@@ -217,6 +240,8 @@ export class People<Item extends object> {
     // Replaced on this side by a person; a copy elsewhere may still hold it, and need not.
     for (const field of texts) this.chronicle.alive.delete(String(before?.[field] ?? ""));
     systems[side].change(ref, patch, traits);
+    this.chronicle.edited(side, ref, !traits && texts.length === Object.keys(patch).length);
+    if ("recurrenceRule" in patch) this.chronicle.reshaped.add(`${side} ${ref}`);
     const after = systems[side].get(ref)?.item;
     if (before && after) this.#rename(side, ref, this.#name(before), this.#name(after));
     this.chronicle.touch(side, ref);
@@ -383,19 +408,4 @@ export class People<Item extends object> {
     this.#written += 1;
     return `${field} ${this.#lane.number}.${this.#written}`;
   }
-}
-
-function settingsChange(dice: Dice, before: SyncSettings, subscribes: boolean): Partial<SyncSettings> {
-  const roll = dice.next();
-  if (roll < 0.15) {
-    const direction = dice.pick(["two-way", "two-way", "crm-to-mailbox", "mailbox-to-crm"] as const);
-    return subscribes && direction === "mailbox-to-crm" ? { direction: "two-way" } : { direction };
-  }
-  if (roll < 0.35) return { conflict: dice.pick(["crm", "mailbox", "ask"]) };
-  if (roll < 0.5) return { privateItems: dice.pick(["hide", "busy-only", "skip"]) };
-  if (roll < 0.65) return { skipFree: !before.skipFree };
-  if (roll < 0.75) return { skipAllDay: !before.skipAllDay };
-  if (roll < 0.85) return { outsideEdits: before.outsideEdits === "revert" ? "keep" : "revert" };
-  const daysAhead = before.window.daysAhead === 365 ? 90 : 365;
-  return { window: { ...before.window, daysAhead } };
 }

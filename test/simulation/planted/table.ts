@@ -36,8 +36,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     breaks: "I5",
     file: "engine/proving.ts",
     find: "    const seen = await run.get(side, ref);",
-    replace:
-      '    const seen = word === "deleted" || run.exhausted(0) ? await run.get(side, ref) : undefined;',
+    replace: '    const seen = word === "deleted" ? await run.get(side, ref) : undefined;',
   },
   {
     id: "no-probe",
@@ -383,9 +382,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     id: "conflict-is-success",
     what: "a version conflict is taken for a write",
     breaks: "I16",
-    file: "connectors/memory/store.ts",
-    find: `    if (fault === "conflict") throw new Failure("item.version-conflict");`,
-    replace: `    if (fault === "conflict") return "overtaken";`,
+    file: "engine/writing.ts",
+    find: `        return store.update(known?.ref ?? "", write.values, known?.version ?? "", signal);`,
+    replace: `        return store.update(known?.ref ?? "", write.values, known?.version ?? "", signal).catch(async (error: unknown) => {
+          if (!(error instanceof Failure) || error.code !== "item.version-conflict") throw error;
+          return (await store.get(known?.ref ?? "", signal)) ?? Promise.reject(error);
+        });`,
   },
   {
     id: "skewed-age",
