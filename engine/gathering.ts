@@ -274,9 +274,11 @@ async function comeBack<Item>(
   told: Seen<Item>,
 ): Promise<void> {
   const { run, gathered } = gathering;
-  const seen = await run.get(side, told.observed.ref);
+  // What was only left where it is has not gone anywhere.
+  const isTombstone = tombstone.reason === null;
+  const seen = isTombstone ? await run.get(side, told.observed.ref) : told;
   if (seen === undefined) return;
-  if (broughtBack(side, tombstone, seen)) {
+  if (isTombstone && broughtBack(side, tombstone, seen)) {
     present(run, enter(gathered, tombstone), side, seen);
     return;
   }

@@ -1,5 +1,6 @@
 import { candidateOf, pairUp, type Candidate } from "../core/sync/match.ts";
 import { digestOfContent } from "./keys.ts";
+import { mayMakeNew } from "../core/sync/untouched.ts";
 import type { Run } from "./run.ts";
 import { enter, type Gathered } from "./work.ts";
 
@@ -30,10 +31,15 @@ export async function bringNews<Item>(run: Run<Item>, gathered: Gathered<Item>):
   ]);
   const alone = single.filter((candidate) => !isTold(candidate));
   const room = Math.max(0, limit - others.length);
+  // What may not go over need not be looked at to be let go of.
+  const stays = ({ side }: Candidate) => !mayMakeNew(side, run.context);
   const wanted = [...taken, ...alone.slice(0, room)].filter((candidate) => !isTold(candidate));
   if (wanted.length > 0) {
     for (const link of await repository.byIds(wanted.map(({ id }) => id))) enter(gathered, link);
   }
-  const later = alone.slice(room).map(({ id }) => id);
+  const later = alone
+    .slice(room)
+    .filter((candidate) => !stays(candidate))
+    .map(({ id }) => id);
   if (later.length > 0) await repository.standAlone(later, run.now());
 }

@@ -11,7 +11,7 @@ import { decide, type Decision } from "../core/sync/plan.ts";
 import type { Seen } from "../core/sync/prints.ts";
 import { notRestoredRow, restore, restoreRow } from "../core/sync/restoring.ts";
 import { unrolledTold } from "../core/sync/rolling.ts";
-import { untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
+import { mayMakeNew, untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
 import { eventOf } from "./events.ts";
 import { complete, prove } from "./proving.ts";
 import type { BrakeHold, ItemEvent, LinkChange, OpenFinding } from "./repository.ts";
@@ -230,14 +230,12 @@ async function settleNews<Item>(
     if (work.parked !== undefined) continue;
     const [side, seen] = only(work);
     const reason = seen === null ? null : why(run, side, seen);
-    if (reason === null && sides.every((each) => work.told[each].kind !== "gone")) continue;
+    // What may not go over can still be what comes over: it is compared first.
+    const compared = reason === null || reason === "direction";
+    if (compared && sides.every((each) => work.told[each].kind !== "gone")) continue;
     gathered.fresh.delete(id);
-    if (reason !== null && !isFinding(reason)) {
-      count(run, reason);
-      // What is noted of it so far must not stay waiting.
-      if (work.stored !== null || work.absorbs !== undefined)
-        result.quiet.push(change(dropped(work.link), work.absorbs, work.lift));
-    } else sort(run, work, decideWork(run, work), result);
+    if (reason !== null && !isFinding(reason)) drop(run, work, reason, result);
+    else sort(run, work, decideWork(run, work), result);
   }
   if (gathered.fresh.size === 0) return;
   if (!caughtUp) {
@@ -263,8 +261,17 @@ async function settleNews<Item>(
   }
   for (const link of single) {
     const work = byId.get(link.id);
-    if (work !== undefined) await settleNew(run, { ...work, link: { ...link, state: "single" } }, result);
+    if (work === undefined) continue;
+    if (!mayMakeNew(only(work)[0], run.context)) drop(run, work, "direction", result);
+    else await settleNew(run, { ...work, link: { ...link, state: "single" } }, result);
   }
+}
+
+/** Left where it is, for a reason that is no finding. What is noted of it so far must not stay waiting. */
+function drop<Item>(run: Run<Item>, work: Work<Item>, reason: UntouchedReason, result: Plan<Item>): void {
+  count(run, reason);
+  if (work.stored !== null || work.absorbs !== undefined)
+    result.quiet.push(change(dropped(work.link, reason), work.absorbs, work.lift));
 }
 
 async function settleNew<Item>(run: Run<Item>, work: Work<Item>, result: Plan<Item>): Promise<void> {
@@ -283,7 +290,7 @@ function sort<Item>(run: Run<Item>, work: Work<Item>, decision: Decision<Item>, 
     result.writing.push({ work, decision });
     return;
   }
-  const link = neverSynced(decision.link) ? dropped(decision.link) : decision.link;
+  const link = neverSynced(decision.link) ? dropped(decision.link, decision.link.reason) : decision.link;
   if (decision.link.state === "untouched" && decision.link.reason !== null) count(run, decision.link.reason);
   run.counters.findings += decision.open.length;
   run.counters.lifted += work.link.reason !== null && decision.lift.includes(work.link.reason) ? 1 : 0;
@@ -321,11 +328,12 @@ function neverSynced(link: ItemLink): boolean {
   return silent && sides.every((side) => Object.keys(link.sides[side]?.base ?? {}).length === 0);
 }
 
-function dropped(link: ItemLink): ItemLink {
+/** Its reason tells it from a tombstone: the item is there. */
+function dropped(link: ItemLink, reason: UntouchedReason | null): ItemLink {
   return {
     ...link,
     state: "deleted",
-    reason: null,
+    reason,
     pending: false,
     notBefore: null,
     attempts: 0,

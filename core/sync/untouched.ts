@@ -56,8 +56,16 @@ export function whyNotNew<Item>(
   const filtered = rules.whyFiltered(seen.item, settings);
   if (filtered !== null) return filtered;
   if (!rules.kind.touches(seen.item, window)) return "out-of-window";
+  return mayMakeNew(side, { rules, settings }) ? null : "direction";
+}
+
+/** Whether anything new on that side is made on the other one. */
+export function mayMakeNew<Item>(
+  side: Side,
+  { rules, settings }: Pick<UntouchedContext<Item>, "rules" | "settings">,
+): boolean {
   const makesNew = rules.subscribes === null || side === rules.subscribes || settings.createPersons;
-  return makesNew && mayFlow(settings, side) ? null : "direction";
+  return makesNew && mayFlow(settings, side);
 }
 
 function lacks<Item>(item: Item, required: readonly (keyof Item)[]): boolean {

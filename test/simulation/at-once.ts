@@ -34,7 +34,8 @@ export class AtOnce<Item extends object> {
       this.#say(side, `${operation} of ${ref} mails the participants of a meeting`),
     );
     const counterpart = `${otherSide(side)} ${entry?.link.sides[otherSide(side)]?.ref ?? ""}`;
-    this.#staysEndless(side, ref, before, counterpart);
+    // What a conflict takes away is in the archive.
+    if (entry?.intent.counted !== true) this.#staysEndless(side, ref, before, counterpart);
     // An item that was brought back with its stamp may stand for the one that was to be made under that stamp again.
     this.#nothingLost(side, ref, before, this.#lane.broughtBack.has(counterpart));
     if (operation !== "delete") return;

@@ -328,7 +328,7 @@ export class People<Item extends object> {
     return `a company is renamed to ${company}`;
   }
 
-  #setSettings(dice: Dice): string {
+  async #setSettings(dice: Dice): Promise<string> {
     const lane = this.#lane;
     const before = lane.settings;
     const change = settingsChange(dice, before, lane.model.rules.subscribes !== null);
@@ -340,7 +340,11 @@ export class People<Item extends object> {
     }
     for (const side of ["crm", "mailbox"] as const) {
       // What has not come over yet need not do so any more; or the other way round.
-      if (!this.#flows(side)) for (const ref of chronicle.touched[side]) chronicle.diverge(side, ref);
+      if (this.#flows(side)) continue;
+      const linked = new Set((await lane.memory.links()).map(({ sides: known }) => known[side]?.ref));
+      const alone = lane.systems[side].all().filter(({ ref }) => !linked.has(ref));
+      for (const ref of [...chronicle.touched[side], ...alone.map((each) => each.ref)])
+        chronicle.diverge(side, ref);
     }
     if (change.privateItems !== undefined || change.direction !== undefined) chronicle.madePrivate.clear();
     return `settings become ${JSON.stringify(change)}`;
