@@ -118,7 +118,7 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
     standAlone: (ids, at) =>
       guarded(async (tx) => {
         await tx`update item_link set state = 'single', pending = true, updated_at = ${new Date(at)}
-          where user_id = ${userId} and item_link_id = any(${[...ids]}) and state = 'new'`;
+          where user_id = ${userId} and item_link_id = any(${[...ids]}) and state = 'new' and not pending`;
       }),
 
     postpone: (ids, at) =>
@@ -229,7 +229,8 @@ async function waitingOf(tx: Tx, { userId, kind }: SyncOf, now: number): Promise
           and (held is null or ${approved(tx, now)})) as due,
         (select min(not_before) from item_link where user_id = ${userId} and kind = ${kind} and pending
           and held is null and not_before > ${new Date(now)}) as next,
-        exists (select from item_link where user_id = ${userId} and kind = ${kind} and state = 'new') as unmatched,
+        exists (select from item_link where user_id = ${userId} and kind = ${kind} and state = 'new'
+          and not (pending and coalesce(not_before > ${new Date(now)}, false))) as unmatched,
         exists (select from item_side s join item_link l using (organization_id, item_link_id)
           where s.user_id = ${userId} and s.kind = ${kind} and s.unconfirmed and l.state <> 'deleted'
               and ${unwatched(tx)} and l.held is null) as unconfirmed`,

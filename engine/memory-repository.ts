@@ -144,7 +144,8 @@ export class MemoryRepository implements SyncRepository {
 
   async standAlone(ids: readonly ItemLinkId[]): Promise<void> {
     for (const link of this.links.of(ids))
-      if (link.state === "new") this.links.set(link.id, { ...link, state: "single", pending: true });
+      if (link.state === "new" && !link.pending)
+        this.links.set(link.id, { ...link, state: "single", pending: true });
   }
 
   async postpone(ids: readonly ItemLinkId[]): Promise<void> {
@@ -258,7 +259,7 @@ export class MemoryRepository implements SyncRepository {
     return {
       due: pending.some((link) => this.#isDue(link, now)),
       nextDue: later.length === 0 ? null : later.reduce((a, b) => Math.min(a, b)),
-      unmatched: this.links.fresh.size > 0,
+      unmatched: this.links.of(this.links.fresh).some((link) => !link.pending || this.#isDue(link, now)),
       unconfirmed: this.links.unconfirmed.size > 0,
       holds: this.#holds(),
     };

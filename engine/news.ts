@@ -1,5 +1,6 @@
 import { candidateOf, pairUp, type Candidate } from "../core/sync/match.ts";
 import { digestOfContent } from "./keys.ts";
+import type { ItemLink } from "../core/sync/item-link.ts";
 import { mayMakeNew } from "../core/sync/untouched.ts";
 import type { Run } from "./run.ts";
 import { enter, type Gathered } from "./work.ts";
@@ -34,12 +35,19 @@ export async function bringNews<Item>(run: Run<Item>, gathered: Gathered<Item>):
   // What may not go over need not be looked at to be let go of.
   const stays = ({ side }: Candidate) => !mayMakeNew(side, run.context);
   const wanted = [...taken, ...alone.slice(0, room)].filter((candidate) => !isTold(candidate));
+  const isAlone = new Set(alone.map(({ id }) => id));
   if (wanted.length > 0) {
-    for (const link of await repository.byIds(wanted.map(({ id }) => id))) enter(gathered, link);
+    for (const link of await repository.byIds(wanted.map(({ id }) => id)))
+      // What waits for something that could not be read is due by itself, unless its counterpart is there.
+      if (!(isAlone.has(link.id) && waits(link, run.now()))) enter(gathered, link);
   }
   const later = alone
     .slice(room)
     .filter((candidate) => !stays(candidate))
     .map(({ id }) => id);
   if (later.length > 0) await repository.standAlone(later, run.now());
+}
+
+function waits({ pending, notBefore }: ItemLink, now: number): boolean {
+  return pending && notBefore !== null && notBefore > now;
 }

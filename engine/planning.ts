@@ -13,10 +13,19 @@ import { notRestoredRow, restore, restoreRow } from "../core/sync/restoring.ts";
 import { unrolledTold } from "../core/sync/rolling.ts";
 import { mayMakeNew, untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
 import { eventOf } from "./events.ts";
-import { complete, prove } from "./proving.ts";
+import { complete, patience, prove } from "./proving.ts";
 import type { BrakeHold, ItemEvent, LinkChange, OpenFinding } from "./repository.ts";
 import type { Run } from "./run.ts";
-import { lookAgain, park, parkedChange, seenState, withSide, type Gathered, type Work } from "./work.ts";
+import {
+  lookAgain,
+  park,
+  parkedChange,
+  parkUnread,
+  seenState,
+  withSide,
+  type Gathered,
+  type Work,
+} from "./work.ts";
 
 /** A decision with the item it is about; `absorbs` as in `LinkChange`. */
 export interface Planned<Item = Appointment> {
@@ -262,7 +271,10 @@ async function settleNews<Item>(
   for (const link of single) {
     const work = byId.get(link.id);
     if (work === undefined) continue;
-    if (!mayMakeNew(only(work)[0], run.context)) drop(run, work, "direction", result);
+    const [side] = only(work);
+    if (!mayMakeNew(side, run.context)) drop(run, work, "direction", result);
+    // Its counterpart may be what could not be read: that is looked at a few times before anything is made.
+    else if (run.strangers.has(otherSide(side)) && link.attempts < patience) parkUnread(run, work, []);
     else await settleNew(run, { ...work, link: { ...link, state: "single" } }, result);
   }
 }

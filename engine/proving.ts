@@ -10,7 +10,7 @@ import { isOfItem, lookingShare, retryAt, type Run } from "./run.ts";
 import { enter, park, parkUnread, present, withSide, type Gathered, type Work } from "./work.ts";
 
 /** So often is something unreadable that may be a missing item waited for: a quarter of an hour. */
-const patience = 4;
+export const patience = 4;
 
 /**
  * Looks whether an item is there. That it is gone is believed only when `get` says so, and, unless the system itself
@@ -54,6 +54,7 @@ export async function prove<Item>(
     if (!isOfItem(error)) throw error;
     if (isAnothers(work.link.sides[side], error)) work.told[side] = { kind: "gone", by: "deleted" };
     else parkUnread(run, work);
+    if (work.link.reason === "unreadable") run.strangers.add(side);
   }
   return null;
 }

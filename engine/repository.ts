@@ -32,7 +32,10 @@ export interface SyncRepository {
   /** Every link of state `new`, as much of it as matching needs: there may be as many as a mailbox has items. */
   unmatched(fields: readonly string[]): Promise<Candidate[]>;
   byIds(ids: readonly ItemLinkId[]): Promise<ItemLink[]>;
-  /** Notes that new items have no counterpart: they are `single`, and pending, without having been looked at. */
+  /**
+   * Notes that new items have no counterpart: they are `single`, and pending, without having been looked at. Not those that
+   * are pending already: they have a reason to wait.
+   */
   standAlone(ids: readonly ItemLinkId[], at: number): Promise<void>;
   /** Leaves links for later slices without having looked at them: pending. Not new ones, which are looked at anyway. */
   postpone(ids: readonly ItemLinkId[], at: number): Promise<void>;
@@ -79,7 +82,7 @@ export interface Waiting {
   /** Whether `due` would answer anything now, and when it will next; `null` when nothing waits for a time. */
   due: boolean;
   nextDue: number | null;
-  /** There are links of state `new`. */
+  /** There are links of state `new` that do not wait for a time. */
   unmatched: boolean;
   /** `unconfirmed` would answer something. */
   unconfirmed: boolean;

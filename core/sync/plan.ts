@@ -138,10 +138,11 @@ function byTable<Item>(
 ): Decision<Item> {
   const observed = { crm, mailbox };
   if (link.state === "deleted") return deletedBefore(link, observed, context);
-  const reason = untouchedNow(link, observed, context);
-  if (reason !== null) return leave(link, observed, reason);
+  // The end of a subscription is one whatever the person's item looks like just now.
   const subscription = subscribed(link, observed, context);
   if (subscription !== null) return subscription;
+  const reason = untouchedNow(link, observed, context);
+  if (reason !== null) return leave(link, observed, reason);
   const open = withMarks(seen(link, observed), observed, context);
   // Both sides and no base yet: just matched.
   const adopting = link.state === "single";

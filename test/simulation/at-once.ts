@@ -1,10 +1,17 @@
 import type { Call } from "../../connectors/memory/faults.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
 import { otherSide, sides, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
+import type { Intent, ItemLink } from "../../core/sync/item-link.ts";
+import type { Archived } from "../../engine/repository.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Lane } from "./lane.ts";
 
 const dayMs = 86_400_000;
+
+type Loss = Pick<Archived, "side" | "fields" | "private">;
+
+/** In these both sides have a base: nothing but edits of people moves them. */
+const mergeRows: ReadonlySet<number> = new Set([12, 21, 22]);
 
 /** What must hold in the very moment in which sync changes something, whoever may mend it later. */
 export class AtOnce<Item extends object> {
@@ -28,6 +35,10 @@ export class AtOnce<Item extends object> {
         side,
         `${operation} of ${ref} is made ${entry?.changes ?? "without an intent"} times for one intent`,
       ),
+    );
+    const ended = entry && this.#chronicle.ended.get(entry.intent.linkId);
+    world.check("I4", operation !== "create" || !ended || ended.has(entry.intent.id), () =>
+      this.#say(side, `${ref} is made again although its subscriber has deleted it`),
     );
     if (before === undefined) return;
     world.check("I12", before.traits.participants === 0 && !before.traits.invited, () =>
@@ -66,6 +77,22 @@ export class AtOnce<Item extends object> {
       const kept = elsewhere || archived.some((sealed) => sealed.includes(JSON.stringify(text)));
       world.check(after === undefined ? "I6" : "I1", kept, () =>
         this.#say(side, `${field} "${text.slice(0, 40)}" of ${ref} is overwritten and nowhere else`),
+      );
+    }
+  }
+
+  /** I1: an edit gives way to nothing but an edit of the other side. */
+  lost({ row }: Intent, { sides: known }: ItemLink, { side, fields, private: isPrivate }: Loss): void {
+    const { model, settings, world } = this.#lane;
+    if (!mergeRows.has(row) || settings.direction !== "two-way" || this.#chronicle.oneWay) return;
+    // What is hidden gives way to the placeholder, or comes back in its place.
+    if (model.rules.subscribes !== null || isPrivate) return;
+    const winner = otherSide(side);
+    const ref = known[winner]?.ref ?? "";
+    for (const field of model.texts) {
+      if (!fields.includes(field)) continue;
+      world.check("I1", this.#chronicle.wrote.has(`${winner} ${ref} ${field}`), () =>
+        this.#say(winner, `${field} of ${ref} wins in a conflict, and nobody has written it`),
       );
     }
   }

@@ -1,4 +1,5 @@
 import { sides, type Ref, type Side } from "../../core/items/observed.ts";
+import type { IntentId, ItemLinkId } from "../../core/ids.ts";
 import type { ItemLink } from "../../core/sync/item-link.ts";
 
 /** A delete that nobody contested: the counterpart must be gone when everything is at rest (I4). */
@@ -21,12 +22,16 @@ export class Chronicle {
   expectedGone: ExpectedGone[] = [];
   /** Persons whose copy was deleted in the mailbox: by their link, and by their name where there was none yet. */
   readonly unsubscribed = new Set<string>();
+  /** Links whose copy was deleted in the mailbox, with the intents that there were by then. */
+  readonly ended = new Map<ItemLinkId, ReadonlySet<IntentId>>();
   /** What an item, by its UID, was called before people renamed it. */
   readonly formerNames = new Map<string, readonly string[]>();
   /** Items that may differ from their counterparts: edited against the direction. */
   readonly #divergent = new Set<string>();
   /** Items that people have touched since everything was at rest. */
   readonly touched: Readonly<Record<Side, Set<Ref>>> = { crm: new Set(), mailbox: new Set() };
+  /** Sides, refs and fields that people have ever written. */
+  readonly wrote = new Set<string>();
   /** Refs, with their sides, that items got when they were given another one. */
   readonly moved = new Set<string>();
   /** Those of them that no listing could tell at some rest: taken for gone there, and for new once they are told. */
@@ -70,9 +75,17 @@ export class Chronicle {
     return this.#divergent.has(`${side} ${ref}`);
   }
 
+  /** What people have written into one item is in another one now. */
+  written(side: Side, from: Ref, to: Ref): void {
+    const own = `${side} ${from} `;
+    for (const each of this.wrote)
+      if (each.startsWith(own)) this.wrote.add(`${side} ${to} ${each.slice(own.length)}`);
+  }
+
   /** The system gave an item another ref. */
   readdressed(side: Side, before: Ref, after: Ref): void {
     this.moved.add(`${side} ${after}`);
+    this.written(side, before, after);
     const twin = this.twins.get(`${side} ${before}`);
     if (twin !== undefined) this.twins.set(`${side} ${after}`, twin);
     for (const known of [this.untold, this.reshaped])

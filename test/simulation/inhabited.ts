@@ -35,6 +35,7 @@ export function inhabited<Item extends object>(
   const people = new People(lane);
   const watcher = new AtOnce(lane, people.chronicle);
   lane.onWrite = (...told) => watcher.look(...told);
+  lane.onLoss = (...told) => watcher.lost(...told);
   lane.deletesOf = (side) => watcher.deletesToday(side);
   return {
     number,

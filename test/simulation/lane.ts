@@ -6,6 +6,8 @@ import { Failure } from "../../core/errors/failure.ts";
 import type { OrganizationId, UserId } from "../../core/ids.ts";
 import { sides, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import type { SyncSettings } from "../../core/sync/settings.ts";
+import type { Intent, ItemLink } from "../../core/sync/item-link.ts";
+import type { Archived } from "../../engine/repository.ts";
 import { callLimitMs } from "../../engine/run.ts";
 import { runSlice, type SlicePorts, type SliceResult } from "../../engine/slice.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -42,6 +44,9 @@ export class Lane<Item extends object> {
   deletesOf: (side: Side) => number = () => 0;
   /** A person's act in the moment of a write, or of a reading. */
   overtake: (side: Side, ref: Ref, roll: number) => void = () => {};
+  /** Told of every value that is discarded, with the write that does it. */
+  onLoss: (intent: Intent, link: ItemLink, loss: Pick<Archived, "side" | "fields" | "private">) => void =
+    () => {};
   /** Told of every change by sync, when it happens. */
   onWrite: (side: Side, call: Call, subject: Ref, before: Observed<Item> | undefined) => void = () => {};
   #ids = 0;

@@ -119,6 +119,7 @@ export class People<Item extends object> {
       case "copy": {
         const copy = systems[side].copy(ref);
         this.chronicle.mayBeMore(this.#name(item));
+        this.chronicle.written(side, ref, copy);
         if (!this.#flows(side) || this.chronicle.mayDiffer(side, ref)) this.chronicle.diverge(side, copy);
         return `${side} ${ref} is copied as ${copy}`;
       }
@@ -293,8 +294,12 @@ export class People<Item extends object> {
   async #unsubscribe(side: Side, { ref, uid, item }: Observed<Item>): Promise<void> {
     const names = [this.#name(item), ...(this.chronicle.formerNames.get(uid ?? "") ?? [])];
     for (const name of names) this.chronicle.unsubscribed.add(name);
-    for (const { id, sides } of await this.#lane.memory.links())
-      if (sides[side]?.ref === ref || sides[side]?.uid === uid) this.chronicle.unsubscribed.add(id);
+    const intents = new Set(this.#lane.ledger.entries.keys());
+    for (const { id, sides, state } of await this.#lane.memory.links()) {
+      if (sides[side]?.ref !== ref && sides[side]?.uid !== uid) continue;
+      this.chronicle.unsubscribed.add(id);
+      if (state === "linked") this.chronicle.ended.set(id, intents);
+    }
   }
 
   /**
@@ -400,6 +405,7 @@ export class People<Item extends object> {
     const item = this.#lane.systems[side].get(ref)?.item;
     for (const field of fields) {
       const text = String(item?.[field] ?? "");
+      this.chronicle.wrote.add(`${side} ${ref} ${String(field)}`);
       if (text !== "") this.chronicle.alive.set(text, { side, ref, field });
     }
   }

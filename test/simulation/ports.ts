@@ -173,7 +173,9 @@ function watchedRepository<Item extends object>(
       transaction(true, async () => {
         await repository.intend(intent, plan);
         lane.ledger.intended(intent, plan.link);
-        if (plan.archive !== undefined) lane.archived.push(plan.archive.sealed);
+        if (plan.archive === undefined) return;
+        lane.archived.push(plan.archive.sealed);
+        lane.onLoss(intent, plan.link, plan.archive);
       }),
     settle: (settlement, at) =>
       transaction(true, async () => {
