@@ -62,6 +62,7 @@ export function historyOf(seed: number, acts: number): History {
   };
   // Both sides were kept alike by hand, or by another program, before sync began. What a first listing hides is doubled.
   const twins = !weather.shortened && dice.chance(0.5) ? 1 + dice.below(6) : 0;
+  if (twins > 0 && dice.chance(0.5)) add({ do: "import", after: 9_999 });
   for (let twin = 0; twin < twins; twin += 1) add({ do: "twin", after: 9_999 });
   const restEvery = 50 + dice.below(60);
   let sinceRest = 0;

@@ -53,7 +53,11 @@ export const appointments: KindModel<Appointment> = {
   name: "title",
   texts: ["title", "location", "description"],
 
-  settings: (dice) => ({ ...defaultSettings, privateItems: dice.pick(["hide", "busy-only", "busy-only"]) }),
+  settings: (dice) => ({
+    ...defaultSettings,
+    privateItems: dice.pick(["hide", "busy-only", "busy-only"]),
+    conflict: dice.pick(["crm", "crm", "mailbox"]),
+  }),
 
   make: (pen, dice, now) => ({
     title: pen("title"),

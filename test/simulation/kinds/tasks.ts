@@ -26,7 +26,11 @@ export const tasks: KindModel<Task> = {
   name: "title",
   texts: ["title", "description", "category"],
 
-  settings: (dice) => ({ ...defaultSettings, privateItems: dice.pick(["hide", "busy-only"]) }),
+  settings: (dice) => ({
+    ...defaultSettings,
+    privateItems: dice.pick(["hide", "busy-only"]),
+    conflict: dice.pick(["crm", "crm", "mailbox"]),
+  }),
 
   make: (pen, dice, now) => ({
     title: pen("title"),

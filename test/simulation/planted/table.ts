@@ -305,14 +305,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "  if (!result.masked || link.masked) return;",
   },
   {
-    id: "stamp-ignored",
-    what: "what we made ourselves is taken for new",
-    breaks: "I2",
-    file: "core/sync/match.ts",
-    find: `  pair(({ stamp, key }) => [stamp, key], true);`,
-    replace: "",
-  },
-  {
     id: "copies-are-the-original",
     what: "a copy that carries the stamp is taken for the item that was moved",
     breaks: "I2",
@@ -369,14 +361,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "core/sync/outcome.ts",
     find: "const print = asWritten || given ? seen.own[field] : write.expected[field];",
     replace: "const print = asWritten || !given ? seen.own[field] : write.expected[field];",
-  },
-  {
-    id: "surprise-ignored",
-    what: "a person's edit in the moment of our write is not noticed",
-    breaks: "I3",
-    file: "engine/writing.ts",
-    find: "    pending: more || surprised || after.pending,",
-    replace: "    pending: more || (surprised && more) || after.pending,",
   },
   {
     id: "conflict-is-success",
