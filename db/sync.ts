@@ -141,8 +141,10 @@ export function createSyncRepository(database: Database, of: SyncOf): SyncReposi
       reading(async (tx) => [
         ...(await tx<{ id: Intent["linkId"]; ref: string }[]>`
           select s.item_link_id as id, s.ref from item_side s join item_link l using (organization_id, item_link_id)
-          where s.user_id = ${userId} and s.kind = ${kind} and s.side = ${side} and (${thorough} or not s.out)
-            and s.listed <> ${listing} and l.state <> 'deleted'
+          where s.user_id = ${userId} and s.kind = ${kind} and s.side = ${side} and s.listed <> ${listing} and l.state <> 'deleted'
+            and (${thorough} or not s.out or exists (select from item_side o
+              where o.organization_id = s.organization_id and o.item_link_id = s.item_link_id
+                and o.side <> s.side and not o.out))
           order by s.ref`),
       ]),
 

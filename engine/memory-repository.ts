@@ -161,7 +161,8 @@ export class MemoryRepository implements SyncRepository {
   async missing(side: Side, listing: number, thorough: boolean) {
     const missing = [...this.links.values()].flatMap((link) => {
       const known = link.sides[side];
-      const expected = known !== null && (thorough || !known.out) && link.state !== "deleted";
+      const isIn = thorough || sides.some((each) => link.sides[each]?.out === false);
+      const expected = known !== null && isIn && link.state !== "deleted";
       return expected && this.#listed[side].get(link.id) !== listing ? [{ id: link.id, ref: known.ref }] : [];
     });
     return missing.toSorted((a, b) => (a.ref < b.ref ? -1 : 1));

@@ -41,7 +41,7 @@ export interface SyncRepository {
   postpone(ids: readonly ItemLinkId[], at: number): Promise<void>;
   /**
    * Items on that side that were not told by this listing. Those known to lie outside of the window only where it is
-   * `thorough`.
+   * `thorough`, or where their counterpart lies in it.
    */
   missing(side: Side, listing: number, thorough: boolean): Promise<{ id: ItemLinkId; ref: Ref }[]>;
   /**

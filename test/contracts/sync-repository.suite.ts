@@ -256,17 +256,21 @@ export function syncRepositoryContract(name: string, makeHarness: () => Promise<
       const told = link({ sides: { crm: side("told"), mailbox: null } });
       const silent = link({ sides: { crm: side("silent"), mailbox: null } });
       const out = link({ sides: { crm: side("out", { out: true }), mailbox: null } });
+      const half = link({ sides: { crm: side("half", { out: true }), mailbox: side("in") } });
       const dead = link({ state: "deleted", sides: { crm: side("dead"), mailbox: null } });
       await repository.save(
-        [told, silent, out, dead].map((each) => ({ link: each })),
+        [told, silent, out, half, dead].map((each) => ({ link: each })),
         now,
       );
       const progress: Progress = { cursor: "page 2", listing: 4, open: true, thorough: true, window };
       await repository.finish({ ...nothing, cursors: { crm: progress }, listed: { crm: ["told"] } }, now);
-      expect(await repository.missing("crm", 4, false)).toEqual([{ id: silent.id, ref: "silent" }]);
-      expect((await repository.missing("crm", 4, true)).map(({ ref }) => ref)).toEqual(["out", "silent"]);
-      expect((await repository.missing("crm", 5, false)).map(({ ref }) => ref)).toEqual(["silent", "told"]);
-      expect(await repository.missing("mailbox", 4, false)).toEqual([]);
+      const missing = async (...asked: Parameters<typeof repository.missing>) =>
+        (await repository.missing(...asked)).map(({ ref }) => ref);
+      expect(await repository.missing("crm", 4, false)).toContainEqual({ id: silent.id, ref: "silent" });
+      expect(await missing("crm", 4, false)).toEqual(["half", "silent"]);
+      expect(await missing("crm", 4, true)).toEqual(["half", "out", "silent"]);
+      expect(await missing("crm", 5, false)).toEqual(["half", "silent", "told"]);
+      expect(await missing("mailbox", 4, false)).toEqual(["in"]);
     });
 
     it("keeps cursors, whole", async () => {

@@ -217,7 +217,7 @@ export class People<Item extends object> {
       const by = uid === undefined ? "content" : "uid";
       this.chronicle.twins.set(`${each} ${ref}`, { name: this.#name(item), by });
     }
-    this.#note("crm", made[0]?.[1] ?? "", model.texts);
+    for (const [each, ref] of made) this.#note(each, ref, model.texts);
     return `"${this.#name(item)}" is on both sides: ${made.map(([, ref]) => ref).join(", ")}`;
   }
 
