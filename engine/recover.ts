@@ -137,7 +137,7 @@ async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promi
 
 /** Nothing is learned from what an account does not find while it does not find its own marks either. */
 async function mustBeTrusted<Item>(run: Run<Item>, side: Side): Promise<undefined> {
-  if (!(await run.trusted(side))) throw new Failure("item.malformed");
+  if (!(await run.trustedNow(side))) throw new Failure("item.malformed");
 }
 
 /**

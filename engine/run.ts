@@ -57,6 +57,8 @@ export class Run<Item> {
   readonly strangers = new Set<Side>();
   readonly #startedAt: number;
   readonly #probes = new Map<Side, ErrorCode | null>();
+  /** Sides whose answer was relied on again after it was given. */
+  readonly #leanedOn = new Set<Side>();
   #writes = 0;
 
   constructor(
@@ -157,7 +159,10 @@ export class Run<Item> {
     return observed === undefined ? undefined : this.see(side, observed);
   }
 
-  /** Whether "not found" can be believed: the account answers. Asked once per slice and side. */
+  /**
+   * Whether "not found" can be believed: the account answers. Asked once per side, and, where more than one item was not
+   * found, once more before anything comes of it (`confirmTrust`): an account may cease to see in the middle of a slice.
+   */
   async trusted(side: Side): Promise<boolean> {
     return (await this.refusal(side)) === null;
   }
@@ -165,11 +170,28 @@ export class Run<Item> {
   /** With which code the account is refused; `null` when it answers. */
   async refusal(side: Side): Promise<ErrorCode | null> {
     const known = this.#probes.get(side);
+    if (known === null) this.#leanedOn.add(side);
     if (known !== undefined) return known;
     const answer = await this.call(side, (store, signal) => store.probe(signal));
     const code = answer.ok ? null : answer.code;
     this.#probes.set(side, code);
     return code;
+  }
+
+  /** As `trusted`, of this very moment. */
+  async trustedNow(side: Side): Promise<boolean> {
+    this.#probes.delete(side);
+    return this.trusted(side);
+  }
+
+  /** @throws Failure of an account that does not answer any more, after something was not found in it */
+  async confirmTrust(): Promise<void> {
+    for (const side of this.#leanedOn) {
+      this.#probes.delete(side);
+      const code = await this.refusal(side);
+      if (code !== null) throw new Failure(code);
+    }
+    this.#leanedOn.clear();
   }
 
   newLinkId(): ItemLinkId {

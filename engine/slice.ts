@@ -74,6 +74,7 @@ export async function decideAll<Item>(
   // Gathering may have found that a side has to be listed once more.
   const stillCaughtUp = caughtUp && sides.every((side) => !readings[side].more);
   const planned = await plan(run, gathered, start.waiting.holds, stillCaughtUp);
+  await run.confirmTrust();
   return { readings, gathered, planned, caughtUp: stillCaughtUp };
 }
 
