@@ -1,6 +1,6 @@
 import type { Failure } from "../core/errors/failure.ts";
 import { otherSide, sides, type Side } from "../core/items/observed.ts";
-import type { Word } from "../core/sync/evidence.ts";
+import { untold, type Word } from "../core/sync/evidence.ts";
 import { isAnother } from "../core/sync/incarnation.ts";
 import type { LinkSide } from "../core/sync/item-link.ts";
 import type { Seen } from "../core/sync/prints.ts";
@@ -131,6 +131,11 @@ export async function proveAbsent<Item>(
     // It may have followed its item to another ref meanwhile.
     if (work.link.sides[side]?.ref !== link.sides[side]?.ref) continue;
     const seen = await prove(run, side, work, "missed");
+    // Looked at for what may have been edited there. Its absence would mean nothing.
+    if (seen === null && !thorough && link.sides[side]?.out === true && work.told[side].kind === "gone") {
+      work.told[side] = untold;
+      continue;
+    }
     if (work.told[side].kind === "gone") missed.push(work);
     const known = work.link.sides[side];
     if (seen === null || known === null || !run.context.rules.kind.touches(seen.item, window)) continue;

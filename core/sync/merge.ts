@@ -337,7 +337,9 @@ function mask<Item>(
     result.recalled[side] = result.recalled[side].filter((field) => !content.has(field));
   }
   result.asked = result.asked.filter((field) => !content.has(field));
-  const handOver = flows && link.masked !== result.masked && !(unknownBase(link) && result.masked);
+  // Just matched, and as a mask leaves it: it is the copy that was made once.
+  const isCopy = unknownBase(link) && result.masked && crm !== null && isMasked(crm, context);
+  const handOver = flows && link.masked !== result.masked && !isCopy;
   if (handOver) {
     const { kind } = context.rules;
     const elements = fieldsIn(kind, mailbox?.own ?? {}).filter((field) => kind.isElement?.(field) === true);

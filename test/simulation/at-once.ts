@@ -3,6 +3,7 @@ import type { Appointment } from "../../core/items/appointment.ts";
 import { otherSide, sides, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import type { Intent, ItemLink } from "../../core/sync/item-link.ts";
 import type { Archived } from "../../engine/repository.ts";
+import { surelyInside } from "./at-rest.ts";
 import type { Chronicle } from "./chronicle.ts";
 import type { Lane } from "./lane.ts";
 
@@ -47,8 +48,14 @@ export class AtOnce<Item extends object> {
     const counterpart = `${otherSide(side)} ${entry?.link.sides[otherSide(side)]?.ref ?? ""}`;
     // What a conflict takes away is in the archive.
     if (entry?.intent.counted !== true) this.#staysEndless(side, ref, before, counterpart);
+    // Under another ref, where no listing looks, a counterpart cannot be told from one that is gone.
+    const uid = entry?.link.sides[otherSide(side)]?.uid ?? "";
+    const isHidden = this.#lane.systems[otherSide(side)].all().some((one) => {
+      const moved = this.#chronicle.moved.has(`${otherSide(side)} ${one.ref}`);
+      return one.uid === uid && moved && !surelyInside(this.#lane, one.item);
+    });
     // An item that was brought back with its stamp may stand for the one that was to be made under that stamp again.
-    this.#nothingLost(side, ref, before, this.#lane.broughtBack.has(counterpart));
+    this.#nothingLost(side, ref, before, isHidden || this.#lane.broughtBack.has(counterpart));
     if (operation !== "delete") return;
     this.#deletes[side].push(world.now);
     const other = entry?.link.sides[otherSide(side)]?.ref;

@@ -187,12 +187,13 @@ function shown<Item>(
 /** I4: what a person deleted, and nobody contested, is gone from both sides. */
 function nothingResurrected<Item extends object>(lane: Lane<Item>, chronicle: Chronicle): void {
   const { world, systems, model, settings } = lane;
-  for (const { side, ref, name } of chronicle.expectedGone) {
+  for (const { side, ref, name, wasInside } of chronicle.expectedGone) {
     if (chronicle.more.has(name)) continue;
     const there = systems[side].get(ref);
     if (there !== undefined && model.mayStay(there, side, settings)) continue;
     // A delete that no cursor tells of, where no listing looks, is not known.
-    if (there !== undefined && !surelyInside(lane, there.item) && cursorsLost(lane, chronicle)) continue;
+    const isInside = wasInside && there !== undefined && surelyInside(lane, there.item);
+    if (there !== undefined && !isInside && cursorsLost(lane, chronicle)) continue;
     world.check("I4", there === undefined, () =>
       say(lane, `${side} ${ref} is there, its counterpart was deleted`),
     );
@@ -264,7 +265,10 @@ function ledger<Item extends object>(lane: Lane<Item>): void {
 }
 
 /** Well within what is promised, on both ends. */
-function surelyInside<Item extends object>({ model, settings, world }: Lane<Item>, item: Item): boolean {
+export function surelyInside<Item extends object>(
+  { model, settings, world }: Lane<Item>,
+  item: Item,
+): boolean {
   const { daysBack, daysAhead } = settings.window;
   const iso = (days: number) => `${new Date(world.now + days * dayMs).toISOString().slice(0, 10)}T00:00:00Z`;
   return model.rules.kind.touches(item, { from: iso(3 - daysBack), to: iso(daysAhead - 3) });

@@ -8,6 +8,8 @@ export interface ExpectedGone {
   ref: Ref;
   /** By which the item is known, on both sides. */
   name: string;
+  /** The deleted one lay in the window. */
+  wasInside: boolean;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { FieldOf } from "../../core/items/kind.ts";
 import { otherSide, sides, type Observed, type Ref, type Side } from "../../core/items/observed.ts";
 import type { ItemLink } from "../../core/sync/item-link.ts";
 import { settingsChange } from "./administrators.ts";
+import { surelyInside } from "./at-rest.ts";
 import { Chronicle } from "./chronicle.ts";
 import { Dice, diceOf } from "./dice.ts";
 import type { Act, Step } from "./history.ts";
@@ -160,8 +161,9 @@ export class People<Item extends object> {
         const now = systems[side].get(ref)?.item;
         const hides =
           side === "mailbox" && this.#flows(side) && now !== undefined && model.rules.isPrivate(now);
-        // There and back again may be nothing at all.
-        if (hides && !this.chronicle.madePublic.has(uid)) this.chronicle.madePrivate.add(ref);
+        // There and back again may be nothing at all, and what the CRM had of its own it shows.
+        const isKnown = !this.chronicle.madePublic.has(uid) && !this.chronicle.twins.has(`${side} ${ref}`);
+        if (hides && isKnown) this.chronicle.madePrivate.add(ref);
         if (side === "mailbox" && !hides) this.chronicle.madePublic.add(uid);
         return said;
       }
@@ -276,7 +278,12 @@ export class People<Item extends object> {
         other.link.reason === "conflict";
       const flows = settings.direction === "two-way" && !chronicle.oneWay && model.rules.subscribes === null;
       if (flows && !contested && item !== undefined && this.#name(item) === name)
-        chronicle.expectedGone.push({ side: there, ref: other.ref, name });
+        chronicle.expectedGone.push({
+          side: there,
+          ref: other.ref,
+          name,
+          wasInside: surelyInside(this.#lane, present.item),
+        });
     }
     if (model.rules.subscribes === otherSide(side)) await this.#unsubscribe(side, present);
     return `${side} ${ref} "${name}" is deleted`;
