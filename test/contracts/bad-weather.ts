@@ -90,8 +90,7 @@ class PersistentStore<Item extends object> implements ItemStore<Item>, Account {
   async probe(signal: AbortSignal) {
     return this.#again(async () => {
       const answer = await this.#store.probe(signal);
-      if (!answer.ok && isTransient(new Failure(answer.code as Failure["code"])))
-        throw new Failure(answer.code as Failure["code"]);
+      if (!answer.ok && isTransient(new Failure(answer.code))) throw new Failure(answer.code);
       return answer;
     });
   }

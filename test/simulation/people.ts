@@ -412,7 +412,7 @@ export class People<Item extends object> {
     const item = this.#lane.systems[side].get(ref)?.item;
     for (const field of fields) {
       const text = String(item?.[field] ?? "");
-      this.chronicle.wrote.add(`${side} ${ref} ${String(field)}`);
+      this.chronicle.wrote.add(`${side} ${ref} ${field}`);
       if (text !== "") this.chronicle.alive.set(text, { side, ref, field });
     }
   }
