@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import type { SandboxContext, System } from "./context.ts";
+import { callers } from "./attendee-mails.ts";
 import { createControl, emptySystems } from "./control/index.ts";
 import type { Entra } from "./entra/index.ts";
 import type { FaultRules } from "./faults.ts";
@@ -70,7 +71,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const control = createControl(frame, systems, options.sharedDir);
 
   const server = createServer({ key: certificate.key, cert: certificate.chain }, (request, response) => {
-    void serve(frame, [control, ...systems], request, response).catch((error: unknown) => {
+    const caller = request.headers["user-agent"] ?? "";
+    const served = callers.run(caller, () => serve(frame, [control, ...systems], request, response));
+    void served.catch((error: unknown) => {
       log({ level: "error", path: request.url, error: error instanceof Error ? error.stack : String(error) });
       refuse(response, 500, "the sandbox itself failed; see its log");
     });

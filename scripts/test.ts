@@ -19,7 +19,7 @@ try {
 }
 
 const checks = await runStaticChecks();
-const { counts, wire } = await runVitest(["unit", "integration", "e2e"], process.argv.slice(2));
+const { counts, wire, mails } = await runVitest(["unit", "integration", "e2e"], process.argv.slice(2));
 const total = {
   ...counts,
   passed: counts.passed + checks.passed,
@@ -27,9 +27,14 @@ const total = {
 };
 // An EWS message that breaks Microsoft's schema without being meant to fails the run, wherever it came from.
 if (wire.invalid > 0) total.failed += 1;
+// Nobody is ever mailed because of sync.
+if (mails.sync > 0) total.failed += 1;
 
 console.log(
   `EWS messages checked against Microsoft's schema: ${wire.requests} requests, ${wire.responses} responses, ${wire.invalid} invalid, ${wire.brokenOnPurpose} broken on purpose`,
+);
+console.log(
+  `Mails to attendees: ${mails.people} because of people's own acts, ${mails.sync} because of sync`,
 );
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed === 0 && (total.skipped === 0 || process.env.CI !== "true") ? 0 : 1);

@@ -16,14 +16,21 @@ export interface WireCounts {
   brokenOnPurpose: number;
 }
 
+/** Mails that Exchange, Graph or SuperOffice would have sent to attendees, by who caused them. */
+export interface MailCounts {
+  people: number;
+  sync: number;
+}
+
 /**
  * Runs the named vitest projects. Besides the counts of tests it gives those of the EWS messages that every sandbox
- * of the run checked against Microsoft's schema: each leaves its counters in the folder `EVERLINK_WIRE_COUNTS`.
+ * of the run checked against Microsoft's schema, and of the mails to attendees: each leaves its counters in the folder
+ * `EVERLINK_WIRE_COUNTS`.
  */
 export async function runVitest(
   projects: readonly string[],
   args: readonly string[] = [],
-): Promise<{ counts: TestCounts; wire: WireCounts }> {
+): Promise<{ counts: TestCounts; wire: WireCounts; mails: MailCounts }> {
   const folder = mkdtempSync(join(tmpdir(), "everlink-test-"));
   const report = join(folder, "report.json");
   try {
@@ -49,7 +56,12 @@ export async function runVitest(
     const counts = readReport(report);
     // A file that could not be loaded or an error outside of any test fails the run without a failed test.
     if (code !== 0 && counts.failed === 0) counts.failed = 1;
-    return { counts, wire: readWireCounts(folder) };
+    const nothingChecked = { requests: 0, responses: 0, invalid: 0, brokenOnPurpose: 0 };
+    return {
+      counts,
+      wire: sumOf<WireCounts>(folder, "ews-", nothingChecked),
+      mails: sumOf<MailCounts>(folder, "mails-", { people: 0, sync: 0 }),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -73,11 +85,11 @@ function readReport(file: string): TestCounts {
   }
 }
 
-function readWireCounts(folder: string): WireCounts {
-  const total: WireCounts = { requests: 0, responses: 0, invalid: 0, brokenOnPurpose: 0 };
-  for (const file of readdirSync(folder).filter((name) => name.startsWith("ews-"))) {
-    const counts = JSON.parse(readFileSync(join(folder, file), "utf8")) as WireCounts;
-    for (const key of Object.keys(total) as (keyof WireCounts)[]) total[key] += counts[key];
+function sumOf<Counts extends object>(folder: string, prefix: string, nothing: Counts): Counts {
+  const total = { ...nothing } as Record<string, number>;
+  for (const file of readdirSync(folder).filter((name) => name.startsWith(prefix))) {
+    const counts = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, number>;
+    for (const key of Object.keys(total)) total[key] = (total[key] ?? 0) + (counts[key] ?? 0);
   }
-  return total;
+  return total as Counts;
 }

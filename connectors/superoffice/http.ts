@@ -35,7 +35,8 @@ export async function exchange(fetch: Fetch, call: HttpCall): Promise<HttpAnswer
   try {
     response = await fetch(call.url, {
       method: call.method,
-      headers: call.headers,
+      // As the other connectors: an operator of the system can tell whose calls these are.
+      headers: { "user-agent": "Everlink", ...call.headers },
       redirect: "manual",
       signal,
       ...(call.body === undefined ? {} : { body: call.body }),

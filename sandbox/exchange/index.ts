@@ -16,11 +16,11 @@ import {
   writeFault,
   type Envelope,
 } from "./soap.ts";
-import { tallyOf } from "../tally.ts";
+import { nothingChecked, tallyOf } from "../tally.ts";
 
 type Hint = { empty: boolean; ewsFault?: { code: string; backOffMs?: number } };
 
-const count = tallyOf("ews");
+const count = tallyOf("ews", nothingChecked);
 
 const PATH = "/ews/exchange.asmx";
 const xmlHeaders = { "content-type": "text/xml; charset=utf-8", "cache-control": "private" };

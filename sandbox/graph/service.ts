@@ -1,6 +1,6 @@
 import type { Answer, Person, SandboxContext } from "../context.ts";
 import type { Server } from "../exchange/server.ts";
-import { tallyOf } from "../tally.ts";
+import { nothingChecked, tallyOf } from "../tally.ts";
 import { answerBatch } from "./batch.ts";
 import { asGraphError, badRequest, errorAnswer, GraphError, jsonAnswer } from "./errors.ts";
 import { demandMailbox } from "./profile.ts";
@@ -9,7 +9,7 @@ import { match } from "./routes.ts";
 import { newCounters, violation, type SchemaCounters } from "./schema.ts";
 import type { GraphSwitchBoard } from "./switches.ts";
 
-const tally = tallyOf("graph");
+const tally = tallyOf("graph", nothingChecked);
 
 /** Who calls and what is allowed, as the bearer token says. */
 export interface Caller {
