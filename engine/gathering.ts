@@ -326,7 +326,7 @@ async function arrive<Item>(
       present(run, work, side, seen);
       return work;
     }
-    if (known === null || known.ref === ref || isCopy(gathering, side, known, seen)) continue;
+    if (known === null || known.ref === ref || isCopy(known, seen)) continue;
     const hasLeft = await left(gathering, side, known);
     if (hasLeft === "unknown") {
       // As one that could not be read: it is recognized when its account answers again.
@@ -349,10 +349,9 @@ async function arrive<Item>(
   return work;
 }
 
-/** It only has the stamp of an item that came under another ref as well: a copy that was made of it. */
-function isCopy<Item>({ readings }: Gathering<Item>, side: Side, known: LinkSide, seen: Seen<Item>): boolean {
-  if (known.uid === null || known.uid === seen.observed.uid) return false;
-  return readings[side].upserts.values().some(({ ref, uid }) => uid === known.uid && ref !== known.ref);
+/** It only has the stamp: a copy that was made of the item, which keeps its UID wherever it goes. */
+function isCopy(known: LinkSide, { observed }: Seen<unknown>): boolean {
+  return known.uid !== null && observed.uid !== null && known.uid !== observed.uid;
 }
 
 async function left<Item>(

@@ -309,7 +309,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "a copy that carries the stamp is taken for the item that was moved",
     breaks: "I2",
     file: "engine/gathering.ts",
-    find: "    if (await left(gathering, side, known)) {",
+    find: "    if (hasLeft) {",
     replace: "    if (known.ref.length > 0) {",
   },
   {
@@ -418,7 +418,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "the note of an item that could not be read stays when it can be",
     breaks: "I3",
     file: "engine/planning.ts",
-    find: "      if (work.stored !== null || work.absorbs !== undefined)",
-    replace: "      if (work.stored !== null)",
+    find: "  if (work.stored !== null || work.absorbs !== undefined)",
+    replace: "  if (work.stored !== null)",
   },
 ];
