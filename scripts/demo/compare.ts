@@ -67,7 +67,7 @@ function recurrence(
     position: rule.position ?? null,
     dayOfMonth: rule.dayOfMonth ?? null,
     month: rule.month ?? null,
-    end: isFar(rule.end) ? "open" : rule.end,
+    end: isFar(rule) ? "open" : rule.end,
     cancelled: (rule.deleted ?? []).map((start) => start.slice(0, 10)).toSorted(),
     moved: (rule.modified ?? [])
       .map(({ originalStart, start = originalStart, end = "" }) => ({
@@ -81,10 +81,21 @@ function recurrence(
   };
 }
 
-/** SuperOffice has no series without an end: what has none in the mailbox ends there some time after the window. */
-function isFar(end: NonNullable<Appointment["recurrence"]>["end"]): boolean {
-  const windowEnd = DateTime.utc().plus({ days: 365 }).toISODate();
-  return end.kind === "endless" || (end.kind === "until" && end.date > windowEnd);
+const units: Record<string, "days" | "weeks" | "months" | "years"> = {
+  daily: "days",
+  weekly: "weeks",
+  monthly: "months",
+  yearly: "years",
+};
+
+/**
+ * SuperOffice has no series without an end: what has none in the mailbox ends there with its last date before some time after
+ * the window, so that the date that would follow lies beyond the window.
+ */
+function isFar({ end, frequency, interval }: NonNullable<Appointment["recurrence"]>): boolean {
+  if (end.kind !== "until") return end.kind === "endless";
+  const next = DateTime.fromISO(end.date).plus({ [units[frequency] ?? "days"]: interval });
+  return next > DateTime.utc().plus({ days: 365 });
 }
 
 export interface Comparison {

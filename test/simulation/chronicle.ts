@@ -101,7 +101,10 @@ export class Chronicle {
   /** A conflict that waits for a person is two edits that are still to be handled. */
   rested(links: readonly ItemLink[]): void {
     this.madePublic.clear();
-    this.twins.clear();
+    // What lies outside of the window is compared when it comes in.
+    for (const link of links)
+      if (link.state === "linked")
+        for (const side of sides) this.twins.delete(`${side} ${link.sides[side]?.ref}`);
     for (const side of sides) this.touched[side].clear();
     this.expectedGone = [];
     const conflicts = links.filter(({ reason }) => reason === "conflict");
