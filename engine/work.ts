@@ -1,6 +1,6 @@
 import type { Appointment } from "../core/items/appointment.ts";
 import type { ItemLinkId } from "../core/ids.ts";
-import { sides, type Ref, type Side } from "../core/items/observed.ts";
+import { otherSide, sides, type Ref, type Side } from "../core/items/observed.ts";
 import { untold, type Told } from "../core/sync/evidence.ts";
 import type { FindingCode } from "../core/sync/findings.ts";
 import { stateOf, type SideState } from "../core/sync/choice.ts";
@@ -105,7 +105,11 @@ export function present<Item>(run: Run<Item>, work: Work<Item>, side: Side, seen
   const known = work.link.sides[side];
   if (known === null) return;
   const out = !run.context.rules.kind.touches(seen.item, run.context.window);
-  if (out !== known.out) work.link = withSide(work.link, side, { ...known, out });
+  if (out === known.out) return;
+  work.link = withSide(work.link, side, { ...known, out });
+  // What became of its counterpart, which no listing tells of, matters from now on.
+  const cameAlone = !out && work.link.sides[otherSide(side)]?.out === true;
+  if (cameAlone) work.link = { ...work.link, pending: true, notBefore: null };
 }
 
 /**

@@ -147,6 +147,17 @@ export class Sandbox {
     return json(`${this.#origin}/control/edit`, post({ side, associateId, kind: "appointment", ...change }));
   }
 
+  async editKind(
+    side: Side,
+    associateId: number,
+    kind: "task" | "contact",
+    change:
+      | { action: "change"; id: string; item: Partial<Task> | Partial<Contact> }
+      | { action: "delete"; id: string },
+  ): Promise<{ id?: string }> {
+    return json(`${this.#origin}/control/edit`, post({ side, associateId, kind, ...change }));
+  }
+
   async mails(to?: string): Promise<Mail[]> {
     return json(`${this.#origin}/mail/messages${to ? `?to=${encodeURIComponent(to)}` : ""}`);
   }
