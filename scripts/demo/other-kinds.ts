@@ -149,7 +149,7 @@ const plain = (text: string) =>
 
 /** Who edits it: the same for both copies of a task, so that nobody edits what the other side does. */
 function sideOf({ subject }: Task): Side {
-  const sum = [...oneLine(subject)].reduce((total, letter) => total + letter.codePointAt(0)!, 0);
+  const sum = Array.from(oneLine(subject)).reduce((total, letter) => total + letter.codePointAt(0)!, 0);
   return sum % 2 === 0 ? "superoffice" : "exchange";
 }
 
