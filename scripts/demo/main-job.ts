@@ -28,8 +28,16 @@ interface Diaries {
   exchange: Appointment[];
 }
 
-/** Invite, register, link, sync both ways, survive kills, mend revoked grants, erase: the main job on real protocols. */
-export async function mainJob(installation: Installation, report: Report): Promise<void> {
+/**
+ * Invite, register, link, sync both ways, survive kills, mend revoked grants, erase: the main job on real protocols.
+ *
+ * @param wide with tasks and contacts, and with every third mailbox behind Microsoft Graph
+ */
+export async function mainJob(
+  installation: Installation,
+  report: Report,
+  { wide }: { wide: boolean },
+): Promise<void> {
   const sandbox = new Sandbox(installation.sandboxOrigin);
   const token = await installation.cli(["token", "create", "--role", "administrator"]);
   const everlink = new Everlink(installation.origin, token.split("\n").at(-1)!.trim());
@@ -144,20 +152,22 @@ export async function mainJob(installation: Installation, report: Report): Promi
   });
 
   const company = { installation, sandbox, everlink };
-  const owners = registered.map((person, index) => ({ person, onGraph: index % 3 === 1 }));
+  const owners = registered.map((person, index) => ({ person, onGraph: wide && index % 3 === 1 }));
   const graph = owners.filter(({ onGraph }) => onGraph).map(({ person }) => person);
 
-  await report.step("Put every third mailbox behind Microsoft Graph", async () => {
-    const signedIn = await putOnGraph(company, graph);
-    await until("both sides are equal", () => allEqual(sandbox, registered), everybodyWithinMs, 2_000);
-    return { graph: graph.length, ews: registered.length - graph.length, signedIn };
-  });
+  if (wide) {
+    await report.step("Put every third mailbox behind Microsoft Graph", async () => {
+      const signedIn = await putOnGraph(company, graph);
+      await until("both sides are equal", () => allEqual(sandbox, registered), everybodyWithinMs, 2_000);
+      return { graph: graph.length, ews: registered.length - graph.length, signedIn };
+    });
 
-  await report.step("Sync tasks and contacts as well", () => switchOn(company, owners));
+    await report.step("Sync tasks and contacts as well", () => switchOn(company, owners));
 
-  await report.step("Edit and delete tasks and contacts on both sides", () =>
-    editOtherKinds(company, owners),
-  );
+    await report.step("Edit and delete tasks and contacts on both sides", () =>
+      editOtherKinds(company, owners),
+    );
+  }
 
   await report.step("Edit and delete on both sides, with kill -9 of worker and Temporal", async () => {
     const edits = await editBothSides(sandbox, registered);
@@ -295,10 +305,8 @@ export async function mainJob(installation: Installation, report: Report): Promi
   await report.step("Read everything once more", async () => {
     const rest = registered.filter((_, index) => index < 6 || index >= 9);
     await until("both sides are equal", () => allEqual(sandbox, rest), 120_000, 2_000);
-    await untilSame(
-      company,
-      owners.filter(({ person }) => rest.includes(person)),
-    );
+    const still = owners.filter(({ person }) => rest.includes(person));
+    if (wide) await untilSame(company, still);
     const attendeeMails = await sandbox.attendeeMails();
     verify(attendeeMails === 0, "no attendee was ever mailed");
     const mails = await sandbox.mails();
