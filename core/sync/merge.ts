@@ -132,7 +132,6 @@ function sayAgain<Item>(
   context: MergeContext<Item>,
   result: Merge<Item>,
 ): void {
-  const { kind } = context.rules;
   const { follows = {} } = context.capabilities[otherSide(target)];
   const written = result.to[target];
   const [source, present] = [seenOf(observations[otherSide(target)]), seenOf(observations[target])];
@@ -147,9 +146,7 @@ function sayAgain<Item>(
     result.unread = true;
     return;
   }
-  const values = Object.fromEntries(written.map((field) => [field, source.item[field]])) as Partial<Item>;
-  const after = kind.normalize({ ...present.item, ...values });
-  const narrow = narrowPrints(kind, after, target, context.capabilities, context.hash);
+  const narrow = narrowAfter(target, present, source, written, context);
   written.push(...names.filter((name) => narrow[name] !== source.narrow[name]));
 }
 
@@ -173,13 +170,24 @@ function settleDerived<Item>(
     result.unread = true;
     return;
   }
-  const values = Object.fromEntries(plain.map((field) => [field, source.item[field]])) as Partial<Item>;
-  const after = kind.normalize({ ...present.item, ...values });
-  const narrow = narrowPrints(kind, after, target, context.capabilities, context.hash);
+  const narrow = narrowAfter(target, present, source, plain, context);
   const derived = new Set(elements.filter((field) => narrow[field] === source.narrow[field]));
   result.to[target] = result.to[target].filter((field) => !derived.has(field));
   result.lost[target] = result.lost[target].filter((field) => !derived.has(field));
   result.settled.push(...derived);
+}
+
+/** What the target holds, in the narrower projection, once these fields of the source have gone over. */
+function narrowAfter<Item>(
+  target: Side,
+  present: Seen<Item>,
+  source: Seen<Item>,
+  fields: readonly FieldOf<Item>[],
+  { rules: { kind }, capabilities, hash }: MergeContext<Item>,
+): Prints {
+  const values = Object.fromEntries(fields.map((field) => [field, source.item[field]])) as Partial<Item>;
+  const after = kind.normalize({ ...present.item, ...values });
+  return narrowPrints(kind, after, target, capabilities, hash);
 }
 
 function mergeField<Item>(

@@ -12,7 +12,7 @@
  * 23 and 32: an edit beats a concurrent delete (I6); the deleted side gets the item back.
  * 41 and 42 only for items that have no counterpart among the other side's new ones: see `match.ts`.
  * 43 adopt: they have one; both are linked and merged as row 22, with no base.
- * 51–63: left untouched on both sides, one row per reason (`untouched.ts`), above all other rows.
+ * 51–63: left untouched on both sides, one row per reason (`untouched.ts`), above all other rows but 82–84.
  *        A later change that removes the reason brings the item back to the table.
  * 71 the system gave an item another ref: the link follows it (`match.ts`), then the table.
  * 72 instead of 11: an endless series lives in a system without such as far as the window; its end there, which is ours
@@ -180,7 +180,7 @@ function byTable<Item>(
     // again, was changed after the delete.
     case "same/never":
     case "never/same":
-      return link.state === "untouched" && link.reason !== null && wanted.has(link.reason)
+      return link.state === "untouched" && link.reason !== null && staysAlone.has(link.reason)
         ? leave(link, observed, link.reason)
         : create(
             crm.change === "same" ? 41 : 42,
@@ -203,8 +203,8 @@ function byTable<Item>(
   }
 }
 
-/** Reasons that are no matter of what the item says by now. */
-const wanted: ReadonlySet<UntouchedReason> = new Set(["direction", "meeting", "invited"]);
+/** Reasons that hold for an item without its counterpart, whatever it says by now. */
+const staysAlone: ReadonlySet<UntouchedReason> = new Set(["direction", "meeting", "invited"]);
 
 /** Row 98. A tombstone is only looked at when its item has come back with a restored backup. */
 function deletedBefore<Item>(

@@ -48,14 +48,10 @@ export class AtOnce<Item extends object> {
     const counterpart = `${otherSide(side)} ${entry?.link.sides[otherSide(side)]?.ref ?? ""}`;
     // What a conflict takes away is in the archive.
     if (entry?.intent.counted !== true) this.#staysEndless(side, ref, before, counterpart);
-    // Under another ref, where no listing looks, a counterpart cannot be told from one that is gone.
-    const uid = entry?.link.sides[otherSide(side)]?.uid ?? "";
-    const isHidden = this.#lane.systems[otherSide(side)].all().some((one) => {
-      const moved = this.#chronicle.moved.has(`${otherSide(side)} ${one.ref}`);
-      return one.uid === uid && moved && !surelyInside(this.#lane, one.item);
-    });
     // An item that was brought back with its stamp may stand for the one that was to be made under that stamp again.
-    this.#nothingLost(side, ref, before, isHidden || this.#lane.broughtBack.has(counterpart));
+    const isBack = this.#lane.broughtBack.has(counterpart);
+    const uid = entry?.link.sides[otherSide(side)]?.uid ?? "";
+    this.#nothingLost(side, ref, before, () => isBack || this.#isHidden(otherSide(side), uid));
     if (operation !== "delete") return;
     this.#deletes[side].push(world.now);
     const other = entry?.link.sides[otherSide(side)]?.ref;
@@ -67,14 +63,14 @@ export class AtOnce<Item extends object> {
   }
 
   /** I1, I6: what is overwritten or deleted is elsewhere, in the archive, or was replaced by its own author. */
-  #nothingLost(side: Side, ref: Ref, before: Observed<Item>, excused: boolean): void {
+  #nothingLost(side: Side, ref: Ref, before: Observed<Item>, excused: () => boolean): void {
     const { model, systems, world, archived } = this.#lane;
     const { alive } = this.#chronicle;
     const after = systems[side].get(ref)?.item;
     for (const field of model.texts) {
       const text = String(before.item[field]);
       if (text === "" || !alive.has(text) || String(after?.[field]) === text) continue;
-      if (excused || this.#chronicle.mayDiffer(side, ref)) {
+      if (excused() || this.#chronicle.mayDiffer(side, ref)) {
         alive.delete(text);
         continue;
       }
@@ -86,6 +82,14 @@ export class AtOnce<Item extends object> {
         this.#say(side, `${field} "${text.slice(0, 40)}" of ${ref} is overwritten and nowhere else`),
       );
     }
+  }
+
+  /** Under another ref, where no listing looks: it cannot be told from one that is gone. */
+  #isHidden(side: Side, uid: string): boolean {
+    return this.#lane.systems[side].all().some((one) => {
+      const moved = this.#chronicle.moved.has(`${side} ${one.ref}`);
+      return one.uid === uid && moved && !surelyInside(this.#lane, one.item);
+    });
   }
 
   /** I1: an edit gives way to nothing but an edit of the other side. */
