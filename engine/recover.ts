@@ -34,9 +34,8 @@ export async function recover<Item>(run: Run<Item>, open: Beginning["open"]): Pr
   const resting = new Map<ItemLinkId, number>();
   const lost: Beginning["open"][number][] = [];
   for (const one of open) {
-    const { intent, link, ageMs } = one;
-    const { longestRequestMs } = run.context.capabilities[intent.target];
-    const restMs = sendLimitMs + callLimitMs + longestRequestMs - ageMs;
+    const { intent, link } = one;
+    const restMs = restOf(run, one);
     if (restMs > 0 || run.exhausted()) {
       resting.set(link.id, run.now() + Math.max(restMs, 0));
       continue;
@@ -56,6 +55,15 @@ export async function recover<Item>(run: Run<Item>, open: Beginning["open"]): Pr
     }
   }
   return { resting, lost };
+}
+
+/** For how long the request of an open intent may still take effect. */
+export function restOf<Item>(
+  run: Run<Item>,
+  { intent, ageMs }: Pick<Beginning["open"][number], "intent" | "ageMs">,
+): number {
+  const { longestRequestMs } = run.context.capabilities[intent.target];
+  return sendLimitMs + callLimitMs + longestRequestMs - ageMs;
 }
 
 /** Settles what was lost, now that a link whose item has moved has followed it. Its link then rests no longer. */
@@ -136,7 +144,7 @@ async function look<Item>(run: Run<Item>, intent: Intent, link: ItemLink): Promi
 }
 
 /** Nothing is learned from what an account does not find while it does not find its own marks either. */
-async function mustBeTrusted<Item>(run: Run<Item>, side: Side): Promise<undefined> {
+export async function mustBeTrusted<Item>(run: Run<Item>, side: Side): Promise<undefined> {
   if (!(await run.trustedNow(side))) throw new Failure("item.malformed");
 }
 

@@ -6,7 +6,7 @@ import { notApplied } from "../core/sync/outcome.ts";
 import { letGo, removalRow, whyStays, type StayReason } from "../core/sync/removal.ts";
 import { eventOf } from "./events.ts";
 import type { SliceInput, SlicePorts, SliceResult } from "./ports.ts";
-import { recover, settleLost } from "./recover.ts";
+import { mustBeTrusted, recover, restOf, settleLost } from "./recover.ts";
 import { lookAtBoth } from "./removal-plan.ts";
 import type { Beginning, Settlement } from "./repository.ts";
 import { callLimitMs, isOfItem, Run, sendLimitMs } from "./run.ts";
@@ -143,9 +143,9 @@ async function settle<Item>(run: Run<Item>, open: Beginning["open"]): Promise<Ma
   const found = [...gathered.known.values(), ...gathered.fresh.values()].map(parkedChange);
   if (found.length > 0) await run.ports.repository.save(found, run.now());
   const { resting } = unsettled;
-  for (const { intent, link, ageMs } of open.filter(({ intent: { row } }) => row === removalRow)) {
-    const { longestRequestMs } = run.context.capabilities[intent.target];
-    const restMs = sendLimitMs + callLimitMs + longestRequestMs - ageMs;
+  for (const one of open.filter(({ intent: { row } }) => row === removalRow)) {
+    const { intent, link } = one;
+    const restMs = restOf(run, one);
     if (restMs > 0) resting.set(link.id, run.now() + restMs);
     else await settleRemoval(run, intent, link, resting);
   }
@@ -160,7 +160,7 @@ async function settleRemoval<Item>(
 ): Promise<void> {
   try {
     const there = await run.get(intent.target, link.sides[intent.target]?.ref ?? "");
-    if (there === undefined && !(await run.trusted(intent.target))) throw new Failure("item.malformed");
+    if (there === undefined) await mustBeTrusted(run, intent.target);
     const settlement: Settlement =
       there === undefined
         ? removed(run, intent, link)

@@ -99,8 +99,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     what: "an uncertain write is looked for while it may still take effect",
     breaks: "I2",
     file: "engine/recover.ts",
-    find: "const restMs = sendLimitMs + callLimitMs + longestRequestMs - ageMs;",
-    replace: "const restMs = (sendLimitMs + callLimitMs + longestRequestMs) * 0 - ageMs;",
+    find: "return sendLimitMs + callLimitMs + longestRequestMs - ageMs;",
+    replace: "return (sendLimitMs + callLimitMs + longestRequestMs) * 0 - ageMs;",
   },
   {
     id: "uncertain-is-done",
