@@ -2,19 +2,18 @@ import { defineConfig } from "vitest/config";
 
 /**
  * What `npm run mutate` asks of each mutant: the tests beside the rules, and those that lead the planner and single slices
- * through tables of cases. Simulations and the long properties of the planner are left out: they find much, but each mutant
- * would take half a minute; `npm test` and `npm run sim` have them.
+ * through tables of cases. Long runs of random histories are left out: they find much, but each mutant would take half a
+ * minute; `npm test` and `npm run sim` have them.
  */
 export default defineConfig({
   test: {
-    pool: "forks",
+    isolate: false,
     testTimeout: 120_000,
-    testNamePattern: /^(?!.*for any base)/,
     setupFiles: ["scripts/mutation-seed.ts"],
     include: [
       "core/{sync,lifecycle}/**/*.test.ts",
-      "test/properties/planner.test.ts",
-      "test/properties/slice.test.ts",
+      "test/properties/{decisions,incarnation,kinds,planner,recurrence,rehearsal,removal,slice}.test.ts",
+      "test/simulation/simulation.test.ts",
     ],
   },
 });

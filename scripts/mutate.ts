@@ -4,8 +4,9 @@ import { join } from "node:path";
 
 /**
  * `npm run mutate [-- FILE …]`: changes the rules in `core/sync` and `core/lifecycle` in every small way, one at a time,
- * and counts which of these mutants a test notices. One file after the other, each result written at once to
- * `bench/results/mutate.json`; files given by name are measured anew, the others stay as they are there.
+ * and counts which of these mutants a test notices. The result is written to `bench/results/mutate.json`; what neither
+ * the rules nor the tests have changed since the last run on this machine is not run again (Stryker's incremental file).
+ * With files, only those are measured, and the others stay as they are in the result.
  */
 const root = new URL("../", import.meta.url).pathname;
 const results = join(root, "bench/results/mutate.json");
@@ -20,74 +21,64 @@ interface Mutant {
 
 interface FileResult {
   killed: number;
+  /** Mutants that never end: noticed too, yet not by what a test asks. */
+  timedOut: number;
   survived: number;
   score: number;
-  seconds: number;
   measuredAt: string;
   survivors: string[];
 }
 
 const program = join(root, "node_modules/.bin/stryker");
-if (!existsSync(program)) {
-  console.error("Stryker is not installed: it is an optional package. `npm install` brings it.");
-  process.exit(2);
-}
+// An npm under a Node older than ours leaves optional packages out that need a newer one; ours does not.
+if (!existsSync(program)) await run("npm", ["install", "--no-save", "--no-audit", "--no-fund"]);
 
-const files =
-  process.argv.length > 2
-    ? process.argv.slice(2)
-    : globSync("core/{sync,lifecycle}/**/*.ts", { cwd: root })
-        .filter((file) => !/\.(test|testing)\.ts$/.test(file))
-        .toSorted();
-
-for (const file of files) {
-  const startedAt = Date.now();
-  const code = await stryker(file);
-  if (code !== 0) {
-    console.error(`${file}: Stryker ended with exit code ${code}.`);
-    process.exit(1);
-  }
-  const mutants = mutantsOf(file);
-  if (mutants.length === 0) continue;
-  const result = resultOf(mutants, Math.round((Date.now() - startedAt) / 1000));
-  const before = existsSync(results) ? (JSON.parse(readFileSync(results, "utf8")) as Written) : { files: {} };
-  write({ ...before.files, [file]: result });
-  console.log(`${file}: ${result.killed} of ${result.killed + result.survived} killed (${result.score} %)`);
-  for (const survivor of result.survivors) console.log(`  ${survivor}`);
+const named = process.argv.slice(2);
+const files = named.length > 0 ? named : rules();
+const code = await run(program, ["run", "--mutate", files.join(",")]);
+if (code !== 0) {
+  console.error(`Stryker ended with exit code ${code}.`);
+  process.exit(1);
 }
+const { files: reported } = JSON.parse(readFileSync(report, "utf8")) as {
+  files: Record<string, { mutants: Mutant[] }>;
+};
+const before = existsSync(results) ? (JSON.parse(readFileSync(results, "utf8")) as Written).files : {};
+const kept = Object.fromEntries(rules().flatMap((file) => (before[file] ? [[file, before[file]]] : [])));
+const measured = files.flatMap((file) => {
+  const mutants = reported[file]?.mutants ?? [];
+  return mutants.length === 0 ? [] : [[file, resultOf(mutants)] as const];
+});
+write({ ...kept, ...Object.fromEntries(measured) });
 
 interface Written {
   files: Record<string, FileResult>;
 }
 
-function stryker(file: string): Promise<number> {
+function rules(): string[] {
+  return globSync("core/{sync,lifecycle}/**/*.ts", { cwd: root })
+    .filter((file) => !/\.(test|testing)\.ts$/.test(file))
+    .toSorted();
+}
+
+function run(command: string, options: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ["run", "--mutate", file], {
-      cwd: root,
-      stdio: "inherit",
-    });
+    const child = spawn(command, options, { cwd: root, stdio: "inherit" });
     child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
+    child.once("exit", (exitCode) => resolve(exitCode ?? 1));
   });
 }
 
-function mutantsOf(file: string): Mutant[] {
-  const { files: reported } = JSON.parse(readFileSync(report, "utf8")) as {
-    files: Record<string, { mutants: Mutant[] }>;
-  };
-  return reported[file]?.mutants ?? [];
-}
-
-/** A mutant that never ends was noticed. One that cannot run, or is made once when a file is loaded, does not count. */
-function resultOf(mutants: readonly Mutant[], seconds: number): FileResult {
-  const killed = mutants.filter(({ status }) => status === "Killed" || status === "Timeout").length;
+/** One that cannot run, or is made once when a file is loaded, does not count. */
+function resultOf(mutants: readonly Mutant[]): FileResult {
+  const killed = mutants.filter(({ status }) => status === "Killed").length;
+  const timedOut = mutants.filter(({ status }) => status === "Timeout").length;
   const left = mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
-  const all = killed + left.length;
   return {
     killed,
+    timedOut,
     survived: left.length,
-    score: all === 0 ? 100 : Math.round((killed / all) * 1_000) / 10,
-    seconds,
+    score: percent(killed + timedOut, left.length),
     measuredAt: new Date().toISOString(),
     survivors: left.map(
       ({ location: { start }, mutatorName, replacement = "", status }) =>
@@ -96,15 +87,25 @@ function resultOf(mutants: readonly Mutant[], seconds: number): FileResult {
   };
 }
 
-function write(measured: Record<string, FileResult>): void {
-  const entries = Object.entries(measured).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const scoreOf = (folder: string) => {
-    const own = entries.filter(([file]) => file.startsWith(folder)).map(([, result]) => result);
-    const killed = own.reduce((sum, each) => sum + each.killed, 0);
-    const all = own.reduce((sum, each) => sum + each.killed + each.survived, 0);
-    return all === 0 ? null : Math.round((killed / all) * 1_000) / 10;
-  };
-  const folders = { "core/sync": scoreOf("core/sync"), "core/lifecycle": scoreOf("core/lifecycle") };
-  const text = JSON.stringify({ bench: "mutate", folders, files: Object.fromEntries(entries) }, null, 2);
-  writeFileSync(results, `${text}\n`);
+function write(all: Record<string, FileResult>): void {
+  const entries = Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const folders = Object.fromEntries(
+    ["core/sync", "core/lifecycle"].map((folder) => {
+      const own = entries.filter(([file]) => file.startsWith(`${folder}/`)).map(([, result]) => result);
+      const sum = (key: "killed" | "timedOut" | "survived") => own.reduce((n, each) => n + each[key], 0);
+      const [killed, timedOut, survived] = [sum("killed"), sum("timedOut"), sum("survived")];
+      return [folder, { killed, timedOut, survived, score: percent(killed + timedOut, survived) }];
+    }),
+  );
+  writeFileSync(
+    results,
+    `${JSON.stringify({ bench: "mutate", folders, files: Object.fromEntries(entries) }, null, 2)}\n`,
+  );
+  for (const [file, { killed, timedOut, survived, score }] of entries)
+    console.log(`${file}: ${killed} killed, ${timedOut} timed out, ${survived} survived (${score} %)`);
+  console.log(JSON.stringify(folders, null, 2));
+}
+
+function percent(noticed: number, survived: number): number {
+  return noticed + survived === 0 ? 100 : Math.round((noticed / (noticed + survived)) * 1_000) / 10;
 }

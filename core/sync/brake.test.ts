@@ -13,6 +13,13 @@ describe("the brake counts a day, not a slice (I14)", () => {
     ["11 after 10, of 100", { planned: 11, executed: 10, linked: 90 }, true],
     ["the last 2 of 3", { planned: 2, executed: 1, linked: 2 }, true],
     ["the last of 2", { planned: 1, executed: 1, linked: 1 }, false],
+    ["10 of 100", { planned: 10, executed: 0, linked: 100 }, false],
+    ["20 of 100", { planned: 20, executed: 0, linked: 100 }, false],
+    ["21 of 100", { planned: 21, executed: 0, linked: 100 }, true],
+    ["11 of 12", { planned: 11, executed: 0, linked: 12 }, true],
+    ["all of 3", { planned: 3, executed: 0, linked: 3 }, true],
+    ["both of 2", { planned: 2, executed: 0, linked: 2 }, false],
+    ["2 more after 9 in a day, of 20", { planned: 2, executed: 9, linked: 20 }, true],
   ])("%s", (_, { planned, executed, linked }, stops) => {
     const writes = Array.from({ length: planned }, (_each, index) => ({
       linkId: String(index) as ItemLinkId,
