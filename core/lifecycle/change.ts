@@ -55,3 +55,8 @@ export function withoutMails(state: UserState, ...mails: MailKind[]): UserState 
 export function withoutDuty(state: UserState, key: string): UserState {
   return { ...state, duties: state.duties.filter((duty) => duty.key !== key) };
 }
+
+/** Permissions that are still to be destroyed. */
+export function revocations({ duties }: UserState): UserState["duties"] {
+  return duties.filter(({ type }) => type === "revoke");
+}

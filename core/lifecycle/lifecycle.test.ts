@@ -148,6 +148,33 @@ describe("links", () => {
   });
 });
 
+describe("a permission that is to be destroyed", () => {
+  const left = reduce(someone("syncing"), command("disconnect"), moment()).state;
+  const key = left.duties[0]!.key;
+
+  it("is destroyed first of all, whatever else is to be done", () => {
+    expect(nextTask(left, start)).toEqual({ type: "revoke", key });
+    expect(nextTask(reduce(left, { type: "revoked", key }, moment()).state, start).type).toBe("wait");
+  });
+
+  it("still is when the person is invited again meanwhile", () => {
+    const invited = reduce(left, command("invite", { mail: false }, "command-2"), moment()).state;
+    expect(nextTask(invited, start)).toEqual({ type: "revoke", key });
+    expect(reduce(invited, { type: "revoked", key }, moment()).state.duties).toEqual([]);
+    const over = [command("revoke", {}, "command-3"), { type: "invitationExpired" } as const];
+    for (const event of over) {
+      const ended = reduce(invited, event, moment()).state;
+      expect([ended.stage, nextTask(ended, start)]).toEqual(["ended", { type: "revoke", key }]);
+      expect(nextTask(reduce(ended, { type: "revoked", key }, moment()).state, start).type).toBe("finished");
+    }
+  });
+
+  it("is not when the person has signed in again meanwhile: it would be the new one", () => {
+    const again = reduce(left, command("register", { mailboxId: mailbox }, "command-2"), moment()).state;
+    expect([again.stage, again.duties]).toEqual(["registered", []]);
+  });
+});
+
 describe("pace", () => {
   it("gives every user a place of their own in the interval, and keeps it", () => {
     const phases = Array.from({ length: 2000 }, (_, index) => phaseOf(`user-${index}`));
@@ -225,6 +252,18 @@ describe("whatever happens, in whatever order and however often", () => {
           if (mayCycle(state)) expect(state.cycleAt).not.toBeNull();
           if (nextTask(state, "2100-01-01T00:00:00.000Z").type === "cycle")
             expect(mayCycle(state)).toBe(true);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("a permission is destroyed of nobody who has signed in since", () => {
+    fc.assert(
+      fc.property(numbered, (list) => {
+        run(list, ({ stage, duties }) => {
+          if (duties.some(({ type }) => type === "revoke"))
+            expect(["disconnected", "invited", "ended"]).toContain(stage);
         });
       }),
       { numRuns: 300 },

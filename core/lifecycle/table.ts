@@ -1,5 +1,5 @@
 import { mayUnlink } from "./allowed.ts";
-import { tell, to, withHold, withMail, withoutDuty, withoutHolds } from "./change.ts";
+import { revocations, tell, to, withHold, withMail, withoutDuty, withoutHolds } from "./change.ts";
 import { cycleDone, previewFailed, reminderDue, signedInAgain } from "./cycle.ts";
 import { lettingGo, removalDone, removalDue, undone, unlink } from "./ending.ts";
 import type { CommandKind } from "./commands.ts";
@@ -26,6 +26,8 @@ const invite: Row<"invite"> = (state, { body, commandId }, moment) => {
     linkGeneration: state.linkGeneration,
     mailboxId: state.mailboxId,
     invitation,
+    // A permission that was to be destroyed still is.
+    duties: revocations(state),
   };
   const { invitationId } = invitation;
   return to(
@@ -49,10 +51,10 @@ const resend: Row<"resend"> = (state, { body, commandId }, moment) => {
 };
 
 const revoke: Row<"revoke"> = (state) =>
-  to({ ...state, stage: "ended", invitation: null, duties: [] }, tell("invitation-revoked"));
+  to({ ...state, stage: "ended", invitation: null, duties: revocations(state) }, tell("invitation-revoked"));
 
 const invitationExpired: Row<"invitationExpired"> = (state) =>
-  to({ ...state, stage: "ended", invitation: null, duties: [] }, tell("invitation-expired"));
+  to({ ...state, stage: "ended", invitation: null, duties: revocations(state) }, tell("invitation-expired"));
 
 const firstSignIn: Row<"register"> = (state, { body }) =>
   to(
@@ -61,7 +63,8 @@ const firstSignIn: Row<"register"> = (state, { body }) =>
       stage: "registered",
       holds: [],
       invitation: null,
-      duties: state.duties.filter((duty) => duty.type !== "mail"),
+      // Nor is there anything to revoke any more: the new permission has taken the place of the one before.
+      duties: [],
       mailboxId: body.mailboxId ?? state.mailboxId,
     },
     tell("registered"),
@@ -312,7 +315,7 @@ export const table: { readonly [Type in EventType]: Line<Type> } = {
   mailRefused: whereMailed(mailRefused),
   mailWithdrawn: whereMailed(mailWithdrawn),
   mailDelayed: whereMailed(mailDelayed),
-  revoked: { disconnected: revoked },
+  revoked: { disconnected: revoked, invited: revoked, ended: revoked },
   invitationExpired: { invited: invitationExpired },
   reminderDue: { registered: reminderDueRow, linked: reminderDueRow, syncing: reminderDueRow },
   cycleDone: { syncing: (state, event, moment) => cycleDone(state, event, moment) },

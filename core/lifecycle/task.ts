@@ -64,9 +64,9 @@ function appointed(state: UserState): Appointed[] {
 
 export function nextTask(state: UserState, now: Instant): Task {
   if (state.stage === "erasing") return { type: "erase" };
-  if (state.stage === "erased" || state.stage === "ended") return { type: "finished" };
   const revocation = state.duties.find((duty) => duty.type === "revoke");
   if (revocation) return { type: "revoke", key: revocation.key };
+  if (state.stage === "erased" || state.stage === "ended") return { type: "finished" };
   const list = appointed(state);
   const due = list.find(({ at }) => isDue(at, now));
   if (due) return due.task;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../errors/table.ts";
 import { allowed } from "./allowed.ts";
-import { everyEvent, hold, moment, removalOf, someone } from "./builders.testing.ts";
+import { everyEvent, hold, mailbox, moment, removalOf, someone } from "./builders.testing.ts";
 import { commandKinds } from "./commands.ts";
-import type { Transition } from "./events.ts";
+import type { Instruction, Transition } from "./events.ts";
 import { isCommand, reduce } from "./reduce.ts";
-import { holdCodes, shownState, stages, type Duty, type UserState } from "./state.ts";
+import { holdCodes, shownState, stages, type Duty, type Trouble, type UserState } from "./state.ts";
 import { table } from "./table.ts";
 
 const mail: Duty = {
@@ -16,6 +17,19 @@ const mail: Duty = {
   attempts: 0,
   notBefore: moment().now,
 };
+
+/** An instruction with all that it says; what the timeline is told stands in quotation marks. */
+function inWords({ type, ...instruction }: Instruction): string {
+  if (type !== "tell") return [type, ...details(instruction)].join(" ");
+  const { kind, detail } = instruction as Omit<Extract<Instruction, { type: "tell" }>, "type">;
+  return `“${[kind, ...details(detail)].join(" ")}”`;
+}
+
+function details(of: object): string[] {
+  return Object.entries(of).map(([name, value]) =>
+    typeof value === "string" ? value.replace(mailbox, "mailbox") : `${name} ${JSON.stringify(value)}`,
+  );
+}
 
 /** What changed, in words short enough for a cell. */
 function told(before: UserState, { state, commands, outcome }: Transition): string {
@@ -30,12 +44,17 @@ function told(before: UserState, { state, commands, outcome }: Transition): stri
   for (const duty of state.duties) {
     if (!keys.has(duty.key)) parts.push(duty.type === "mail" ? `mail ${duty.mail}` : "revoke");
   }
-  for (const command of commands) if (command.type !== "tell") parts.push(command.type);
+  for (const command of commands) parts.push(inWords(command));
   if (state.cycleAt !== before.cycleAt) {
     const seconds = state.cycleAt && (Date.parse(state.cycleAt) - Date.parse(moment().now)) / 1000;
     parts.push(seconds === null ? "no cycle" : `cycle in ${seconds} s`);
   }
-  if (state.trouble && !before.trouble) parts.push("retry");
+  if (state.trouble !== before.trouble) {
+    const { attempts, since } = state.trouble ?? { attempts: 0, since: "" };
+    parts.push(
+      state.trouble === null ? "well again" : `failed ${attempts} times since ${since.slice(11, 16)}`,
+    );
+  }
   if (parts.length === 0) return state === before ? "·" : "noted";
   return parts.join(", ");
 }
@@ -58,18 +77,40 @@ describe("the transition table", () => {
       return [stage, mailed] as const;
     });
     const byHold = holdCodes.map((code) => [code, someone("syncing", hold(code))] as const);
+    const well = someone("syncing");
+    const trouble = (problem: ErrorCode): Trouble => ({ problem, since: moment().now, attempts: 1 });
+    const blockedBefore = { ...trouble("entra.conditional-access"), attempts: 3 };
+    const planning = { ...someone("linked", hold("preview")), cycleAt: moment().now };
     const begun = someone("syncing", { ...hold("removal"), removal: removalOf(moment().now) });
     const text = [
       "# Every stage × every event",
       "",
       "Written by `transitions.test.ts` from the code: `·` means that nothing changes, `no:` is the answer to a",
-      "command that is not allowed. Invited and registered have one mail (`mail-1`) on its way.",
+      "command that is not allowed, and what the timeline is told stands in “quotation marks”. Invited and registered",
+      "have one mail (`mail-1`) on its way.",
       "",
       tableOf(byStage),
       "",
       "# Syncing, under each hold",
       "",
       tableOf([...byHold, ["removal, begun", begun]]),
+      "",
+      "# With a past",
+      "",
+      tableOf([
+        ["linked, plan being made", planning],
+        ["linked, plan to be accepted", someone("linked", { ...hold("preview"), madeAt: moment().now })],
+        ["linked, plan and a pause", someone("linked", hold("preview"), hold("paused"))],
+        ["sign-in suspected", { ...well, trouble: trouble("entra.grant-revoked") }],
+        ["needs-reauth, mailed", someone("syncing", { ...hold("needs-reauth"), mailedAt: moment().now })],
+        ["needs-reauth, paused", someone("syncing", hold("needs-reauth"), hold("paused"))],
+        ["two storms", { ...well, trouble: { ...trouble("network.unreachable"), attempts: 2 } }],
+        ["blocked before", { ...someone("syncing", hold("blocked")), trouble: blockedBefore }],
+        [
+          "permission to be destroyed",
+          { ...someone("disconnected"), duties: [{ type: "revoke", key: "mail-1" }] },
+        ],
+      ]),
       "",
     ].join("\n");
     await expect(text).toMatchFileSnapshot("./transitions.md");
