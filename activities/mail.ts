@@ -53,14 +53,14 @@ export function createMailActivities({
 }: MailDependencies): MailActivities {
   return {
     /**
-     * Puts a mail into the outbox, once per key. A mail to sign in again gets a link of its own that is open for seven days.
+     * Puts a mail into the outbox, once per user and key. A mail to sign in again gets a link of its own that is open for seven days.
      *
      * @returns the mail's id; `null` when there is nobody or nothing to mail
      */
     async queueMail(request): Promise<string | null> {
       const { organizationId, userId, kind } = request;
       return await database.inOrganization(organizationId, async (tx) => {
-        const queued = await outboxMailOfKey(tx, request.dedupeKey);
+        const queued = await outboxMailOfKey(tx, userId, request.dedupeKey);
         if (queued) return queued;
         const person = await personOfUser(tx, userId);
         if (!person || !isAddress(person.address)) return null;

@@ -18,7 +18,7 @@ export interface OutboxMail {
 }
 
 /**
- * Puts a mail into the outbox, once per dedupe key: asking again gives the mail that is there. Its Message-ID is
+ * Puts a mail into the outbox, once per user and dedupe key: asking again gives the mail that is there. Its Message-ID is
  * fixed now, so that a mail that was sent twice after all is recognized as one by mail programs.
  */
 export async function putIntoOutbox(
@@ -39,13 +39,18 @@ export async function putIntoOutbox(
     insert into outbox (organization_id, mail_id, user_id, kind, invitation_id, reason, dedupe_key, message_id)
     values (${mail.organizationId}, ${mailId}, ${mail.userId}, ${mail.kind}, ${mail.invitationId}, ${mail.reason},
       ${mail.dedupeKey}, ${`<${mailId}@${mail.domain}>`})
-    on conflict (organization_id, dedupe_key) do update set dedupe_key = excluded.dedupe_key
+    on conflict (organization_id, user_id, dedupe_key) do update set dedupe_key = excluded.dedupe_key
     returning mail_id as id`;
   return row?.id ?? mailId;
 }
 
-export async function outboxMailOfKey(tx: Tx, dedupeKey: string): Promise<string | undefined> {
-  const [row] = await tx<{ id: string }[]>`select mail_id as id from outbox where dedupe_key = ${dedupeKey}`;
+export async function outboxMailOfKey(
+  tx: Tx,
+  userId: UserId,
+  dedupeKey: string,
+): Promise<string | undefined> {
+  const [row] = await tx<{ id: string }[]>`
+    select mail_id as id from outbox where user_id = ${userId} and dedupe_key = ${dedupeKey}`;
   return row?.id;
 }
 

@@ -80,7 +80,8 @@ export function* occurrenceDates(first: string, rule: RecurrenceRule): Generator
       told += 1;
       yield date;
     }
-    if (periodStart(first, rule, (period + 1) * Math.max(1, rule.interval)) > until) return;
+    const next = (period + 1) * Math.max(1, rule.interval);
+    if (rule.end.kind === "until" && periodStart(first, rule, next) > until) return;
   }
 }
 
@@ -145,14 +146,14 @@ function dateInMonth(year: number, month: number, rule: RecurrenceRule, startDay
     const day = rule.byMonthDay ?? startDay;
     return day <= length ? [iso(first + (day - 1) * dayMs)] : [];
   }
-  const matching: string[] = [];
+  const firstWeekday = (new Date(first).getUTCDay() + 6) % 7;
+  const matching: number[] = [];
   for (let day = 0; day < length; day += 1) {
-    const date = iso(first + day * dayMs);
-    const name = weekdays[weekdayOf(date)];
-    if (name !== undefined && (rule.byDay.length === 0 || rule.byDay.includes(name))) matching.push(date);
+    const name = weekdays[(firstWeekday + day) % 7];
+    if (name !== undefined && (rule.byDay.length === 0 || rule.byDay.includes(name))) matching.push(day);
   }
   const chosen = matching.at(rule.nthOfPeriod === -1 ? -1 : rule.nthOfPeriod - 1);
-  return chosen === undefined ? [] : [chosen];
+  return chosen === undefined ? [] : [iso(first + chosen * dayMs)];
 }
 
 /** Monday 0 … Sunday 6. */

@@ -90,6 +90,22 @@ describe("mails", () => {
     expect((await fetch(linkIn(received!.text))).status).toBe(200);
   });
 
+  it("is each person's own, also when something befell two of them in the same millisecond", async () => {
+    const [one, other] = [await queued(), await queued()];
+    const died = { kind: "reauth" as const, invitationId: null, reason: "entra.grant-revoked" as const };
+    const dedupeKey = "needs-reauth/2026-03-02T08:00:00.000Z/0";
+    const ids = await Promise.all(
+      [one, other].map(({ request }) => everlink.mails.queueMail({ ...request, ...died, dedupeKey })),
+    );
+    expect(new Set(ids).size).toBe(2);
+    for (const [index, { person, mail }] of [one, other].entries()) {
+      expect(await everlink.mails.sendMail({ ...mail, mailId: ids[index]! })).toEqual({
+        outcome: "accepted",
+      });
+      expect(await north.mailsTo(person.address)).toHaveLength(1);
+    }
+  });
+
   it("is delayed while nobody listens, and goes out once, with a working link, when somebody does", async () => {
     const { person, mail } = await queued();
     const { port } = await serverThat(() => "250 ok");
