@@ -1,54 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { ItemLinkId } from "../ids.ts";
 import { plainTraits, type Traits } from "../items/observed.ts";
+import { base, link, seen, side } from "./builders.testing.ts";
 import type { Told } from "./evidence.ts";
-import type { ItemLink, LinkSide } from "./item-link.ts";
+import type { ItemLink, Prints } from "./item-link.ts";
 import { isCopy, letGo, whyStays, type StayReason } from "./removal.ts";
 import { contactRules } from "./kinds/contact.ts";
 import { taskRules } from "./kinds/task.ts";
 
-const base = { title: "print of the title" };
-
-function side(stamp: string | null, patch: Partial<LinkSide> = {}): LinkSide {
-  const known = { uid: null, base, out: false, unconfirmed: false, born: null, unverified: false };
-  return { ...known, ref: "ref", version: "1", stamp, ...patch };
-}
-
-/** A task of the CRM of which Everlink made a copy in the mailbox. */
-function link(patch: Partial<ItemLink> = {}): ItemLink {
-  return {
-    id: "link" as ItemLinkId,
-    key: "el.1",
-    revision: 3,
-    state: "linked",
-    reason: null,
-    masked: false,
-    sides: { crm: side(null), mailbox: side("el.1") },
-    agreed: base,
-    pending: false,
-    notBefore: null,
-    attempts: 0,
-    held: null,
-    rewrites: 0,
-    rewritesSince: null,
-    ...patch,
-  };
-}
-
-function present(
-  own: Record<string, string> = base,
-  traits: Partial<Traits> = {},
-  key = "el.1",
-): Told<never> {
-  const observed = {
-    ref: "ref",
-    version: "1",
-    uid: null,
-    key,
-    item: {},
-    traits: { ...plainTraits, ...traits },
-  };
-  return { kind: "present", seen: { observed, item: {}, own, narrow: own } as never };
+function present(own: Prints = base, traits: Partial<Traits> = {}, key = "el.1"): Told<never> {
+  return { kind: "present", seen: seen(own, { key, traits: { ...plainTraits, ...traits } }) };
 }
 
 const gone: Told<never> = { kind: "gone", by: "nothing" };

@@ -54,9 +54,21 @@ describe("settings of three kinds on several levels", () => {
       { skipAllDay: true },
       { outsideEdits: "keep" },
       { createPersons: true },
-      { window: { daysBack: 1, daysAhead: 1 } },
+      { window: { daysBack: 31, daysAhead: 365 } },
+      { window: { daysBack: 30, daysAhead: 366 } },
     ] as const) {
       expect(planningText({ ...defaultSettings, ...change })).not.toBe(text);
     }
+  });
+
+  it("two settings that differ are never the same text", () => {
+    const flags = ["skipFree", "skipAllDay", "createPersons"] as const;
+    const texts = [...Array(8).keys()].map((bits) =>
+      planningText({
+        ...defaultSettings,
+        ...Object.fromEntries(flags.map((flag, n) => [flag, (bits >> n) % 2 === 1])),
+      }),
+    );
+    expect(new Set(texts).size).toBe(8);
   });
 });
