@@ -1,14 +1,10 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
-import type { ItemLinkId } from "../../core/ids.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
-import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { appointmentFields } from "../../core/items/normalize.ts";
-import { sides, type Side, type Traits } from "../../core/items/observed.ts";
+import { sides, type Traits } from "../../core/items/observed.ts";
 import { untold } from "../../core/sync/evidence.ts";
 import type { ItemLink, LinkSide } from "../../core/sync/item-link.ts";
-import { match } from "../../core/sync/match.ts";
 import { applied } from "../../core/sync/outcome.ts";
 import { unrolled, unrolledTold } from "../../core/sync/rolling.ts";
 import type { Write } from "../../core/sync/plan.ts";
