@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
 import { appointmentFields } from "../../core/items/normalize.ts";
-import { sides, type Traits } from "../../core/items/observed.ts";
+import type { Traits } from "../../core/items/observed.ts";
 import { untold } from "../../core/sync/evidence.ts";
 import type { ItemLink, LinkSide } from "../../core/sync/item-link.ts";
 import { applied } from "../../core/sync/outcome.ts";
