@@ -93,6 +93,15 @@ export async function startInstallation(
   };
 }
 
+/** In the middle of the next cycles, the worker is killed and then Temporal: nothing must be lost or doubled by it. */
+export async function killInTheMiddle(installation: Installation): Promise<string[]> {
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  installation.kill("worker");
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  installation.kill("temporal");
+  return ["worker", "temporal"];
+}
+
 /** Waits for the last lines of the launcher. @returns the one-time console link */
 function untilReady(child: ChildProcess, onOutput: (line: string) => void): Promise<string> {
   return new Promise((resolve, reject) => {

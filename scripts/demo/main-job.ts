@@ -1,9 +1,9 @@
 import { comparable, compareDiaries, oneLine, untouchedBecause } from "./compare.ts";
 import { Everlink } from "./everlink.ts";
 import { mailsOf, putOnGraph, signInAgain } from "./graph-mailboxes.ts";
-import type { Installation } from "./installation.ts";
+import { killInTheMiddle, type Installation } from "./installation.ts";
 import { isFor, linkOf, register, titleOf } from "./registration.ts";
-import { editOtherKinds, switchOn, untilSame } from "./other-kinds.ts";
+import { contactsBothWays, editOtherKinds, switchOn, untilSame } from "./other-kinds.ts";
 import { findRemains, whatStays } from "./remains.ts";
 import { percentile, until, verify, type Report } from "./report.ts";
 import {
@@ -29,15 +29,10 @@ interface Diaries {
 }
 
 /**
- * Invite, register, link, sync both ways, survive kills, mend revoked grants, erase: the main job on real protocols.
- *
- * @param wide with tasks and contacts, and with every third mailbox behind Microsoft Graph
+ * Invite, register, link, sync all three kinds both ways, with EWS and with Microsoft Graph, survive kills, mend revoked
+ * grants, erase: the main job on real protocols.
  */
-export async function mainJob(
-  installation: Installation,
-  report: Report,
-  { wide }: { wide: boolean },
-): Promise<void> {
+export async function mainJob(installation: Installation, report: Report): Promise<void> {
   const sandbox = new Sandbox(installation.sandboxOrigin);
   const token = await installation.cli(["token", "create", "--role", "administrator"]);
   const everlink = new Everlink(installation.origin, token.split("\n").at(-1)!.trim());
@@ -152,30 +147,29 @@ export async function mainJob(
   });
 
   const company = { installation, sandbox, everlink };
-  const owners = registered.map((person, index) => ({ person, onGraph: wide && index % 3 === 1 }));
+  const owners = registered.map((person, index) => ({ person, onGraph: index % 3 === 1 }));
   const graph = owners.filter(({ onGraph }) => onGraph).map(({ person }) => person);
 
-  if (wide) {
-    await report.step("Put every third mailbox behind Microsoft Graph", async () => {
-      const signedIn = await putOnGraph(company, graph);
-      await until("both sides are equal", () => allEqual(sandbox, registered), everybodyWithinMs, 2_000);
-      return { graph: graph.length, ews: registered.length - graph.length, signedIn };
-    });
+  await report.step("Put every third mailbox behind Microsoft Graph", async () => {
+    const signedIn = await putOnGraph(company, graph);
+    await until("both sides are equal", () => allEqual(sandbox, registered), everybodyWithinMs, 2_000);
+    return { graph: graph.length, ews: registered.length - graph.length, signedIn };
+  });
 
-    await report.step("Sync tasks and contacts as well", () => switchOn(company, owners));
+  await report.step("Sync tasks and contacts as well", () => switchOn(company, owners));
 
-    await report.step("Edit and delete tasks and contacts on both sides", () =>
-      editOtherKinds(company, owners),
-    );
-  }
+  await report.step(
+    "Edit and delete tasks and contacts on both sides, with kill -9 of worker and Temporal",
+    () => editOtherKinds(company, owners),
+  );
+
+  await report.step("Let three people's contacts go both ways", () =>
+    contactsBothWays(company, owners.slice(0, 3)),
+  );
 
   await report.step("Edit and delete on both sides, with kill -9 of worker and Temporal", async () => {
     const edits = await editBothSides(sandbox, registered);
-    // The next cycles are running by now; what is killed in the middle must neither lose nor double anything.
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    installation.kill("worker");
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
-    installation.kill("temporal");
+    const killed = await killInTheMiddle(installation);
     await until(
       "every edit and delete has arrived and both sides are equal",
       () => editsArrived(sandbox, registered, edits),
@@ -187,7 +181,7 @@ export async function mainJob(
       editsInExchange: edits.filter((edit) => edit.side === "exchange" && edit.subject).length,
       deletesInSuperOffice: edits.filter((edit) => edit.side === "superoffice" && !edit.subject).length,
       deletesInExchange: edits.filter((edit) => edit.side === "exchange" && !edit.subject).length,
-      killed: ["worker", "temporal"],
+      killed,
     };
   });
 
@@ -306,7 +300,7 @@ export async function mainJob(
     const rest = registered.filter((_, index) => index < 6 || index >= 9);
     await until("both sides are equal", () => allEqual(sandbox, rest), 120_000, 2_000);
     const still = owners.filter(({ person }) => rest.includes(person));
-    if (wide) await untilSame(company, still);
+    await untilSame(company, still);
     const attendeeMails = await sandbox.attendeeMails();
     verify(attendeeMails === 0, "no attendee was ever mailed");
     const mails = await sandbox.mails();

@@ -13,7 +13,7 @@ import { identityScenarios } from "./scenarios/index.ts";
  * from outside. Exit code 0 only if everything held. `--keep` leaves a failed installation running.
  */
 const scenarios: Record<string, (installation: Installation, report: Report) => Promise<void>> = {
-  main: (installation, report) => mainJob(installation, report, { wide: true }),
+  main: mainJob,
   ...identityScenarios,
 };
 

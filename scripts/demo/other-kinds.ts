@@ -1,5 +1,6 @@
 import type { Company } from "./graph-mailboxes.ts";
 import { oneLine } from "./compare.ts";
+import { killInTheMiddle } from "./installation.ts";
 import { until, verify } from "./report.ts";
 import type { Contact, Person, Side, Task } from "./sandbox.ts";
 
@@ -42,9 +43,9 @@ export async function switchOn(company: Company, owners: readonly Owner[]) {
 
 /** Edits of people on both sides, and deletes: every one must arrive, once. */
 export async function editOtherKinds(company: Company, owners: readonly Owner[]) {
-  const { sandbox } = company;
+  const { installation, sandbox } = company;
   const wanted: { associateId: number; subject: string; there: boolean }[] = [];
-  const edited = { superoffice: 0, exchange: 0 };
+  const edited = { superoffice: 0, exchange: 0, contacts: 0, copies: 0 };
   const deleted = { superoffice: 0, exchange: 0 };
   for (const { person } of owners) {
     const { associateId } = person;
@@ -68,14 +69,11 @@ export async function editOtherKinds(company: Company, owners: readonly Owner[])
       wanted.push({ associateId, subject: gone.subject, there: false });
       deleted[side] += 1;
     }
-    const [contact] = await sandbox.contacts("superoffice", associateId);
-    if (contact)
-      await sandbox.editKind("superoffice", associateId, "contact", {
-        action: "change",
-        id: contact.id,
-        item: { jobTitle: "Head of everything" },
-      });
+    if (await retitle(company, "superoffice", associateId, "Head of everything")) edited.contacts += 1;
+    // A copy is the subscriber's, not its content: what is written into it is taken back.
+    if (await retitle(company, "exchange", associateId, "Not their job", copyOf)) edited.copies += 1;
   }
+  const killed = await killInTheMiddle(installation);
   await until(
     "every edit and delete of a task has arrived",
     async () => {
@@ -93,7 +91,68 @@ export async function editOtherKinds(company: Company, owners: readonly Owner[])
     2_000,
   );
   await untilSame(company, owners);
-  return { edited, deleted };
+  return { edited, deleted, killed };
+}
+
+/** What is written into a copy goes to SuperOffice where the setting says so; nothing is made there or deleted. */
+export async function contactsBothWays(company: Company, owners: readonly Owner[]) {
+  const { everlink, sandbox } = company;
+  const before = new Map<number, number>();
+  for (const { person } of owners) {
+    before.set(person.associateId, (await sandbox.contacts("superoffice", person.associateId)).length);
+    const { userId } = await everlink.row(person.associateId);
+    await everlink.changeSettings(userId!, { contacts: { direction: "two-way" } });
+  }
+  const edited: Contact[] = [];
+  for (const { person } of owners) {
+    const contact = await retitle(company, "exchange", person.associateId, "Chief of staff", copyOf);
+    if (contact) edited.push(contact);
+  }
+  verify(edited.length > 0, "a contact was edited in a mailbox");
+  await untilSame(company, owners);
+  const titles: string[] = [];
+  for (const { person } of owners) {
+    const persons = await sandbox.contacts("superoffice", person.associateId);
+    verify(
+      persons.length === before.get(person.associateId),
+      `${person.address} has as many persons as before`,
+    );
+    titles.push(...persons.map(({ jobTitle }) => jobTitle));
+  }
+  verify(
+    titles.filter((title) => title === "Chief of staff").length === edited.length,
+    "every edit of a contact is in SuperOffice, once",
+  );
+  return { people: owners.length, edited: edited.length };
+}
+
+type Pick = (contacts: readonly Contact[], persons: readonly Contact[]) => Contact | undefined;
+
+/** The copy of the last person: nobody edits that one in SuperOffice. */
+const copyOf: Pick = (contacts, persons) => {
+  const person = persons.length > 1 ? persons.at(-1) : undefined;
+  return person && contacts.find((each) => contactAsSeen(each) === contactAsSeen(person));
+};
+
+async function retitle(
+  { sandbox }: Company,
+  side: Side,
+  associateId: number,
+  jobTitle: string,
+  pick: Pick = ([first]) => first,
+): Promise<Contact | undefined> {
+  const [contacts, persons] = [
+    await sandbox.contacts(side, associateId),
+    await sandbox.contacts("superoffice", associateId),
+  ];
+  const contact = pick(contacts, persons);
+  if (contact)
+    await sandbox.editKind(side, associateId, "contact", {
+      action: "change",
+      id: contact.id,
+      item: { jobTitle },
+    });
+  return contact;
 }
 
 /** Waits until tasks are the same on both sides, and every person of SuperOffice is in the mailbox. */

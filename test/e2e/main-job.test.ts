@@ -18,6 +18,6 @@ describe("the main job", () => {
   afterAll(() => installation.stop());
 
   it("works from invitation to erasure, as `npm run demo` shows it, with nothing lost or doubled", async () => {
-    await mainJob(installation, new Report(), { wide: false });
+    await mainJob(installation, new Report());
   }, 2_400_000);
 });
