@@ -108,9 +108,9 @@ async function planted(seed: number, within: number, threads: number): Promise<n
     within,
     threads,
     positionals,
-    ({ id, operations, seed: own, violation }) => {
+    ({ id, operations, history, violation }) => {
       const what = plantedBugs.find((bug) => bug.id === id)?.what ?? "";
-      console.log(`${id} | ${what} | ${violation?.invariant ?? "not found"} | ${operations} | ${own ?? ""}`);
+      console.log(`${id} | ${what} | ${violation?.invariant ?? "not found"} | ${operations} | ${history ?? ""}`);
     },
   );
   const missed = found.filter(({ violation }) => violation === null);

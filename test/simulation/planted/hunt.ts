@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { actsPerHistory } from "../batch.ts";
+import { cases } from "../cases.ts";
 import { historyOf } from "../generate.ts";
 import { runHistory } from "../run.ts";
 import { plantedBugs } from "./table.ts";
@@ -28,8 +29,10 @@ export async function huntAll(
 
 /** A history that breaks a promise without the bug as well has found nothing. */
 async function confirmed(result: Found): Promise<Found> {
-  if (result.seed === null) return result;
-  const { violations } = await runHistory(historyOf(result.seed, actsPerHistory));
+  const { history } = result;
+  if (history === null) return result;
+  const named = cases.find(({ name }) => name === history)?.history;
+  const { violations } = await runHistory(named ?? historyOf(Number(history), actsPerHistory));
   return violations.length === 0 ? result : { ...result, violation: null };
 }
 
