@@ -110,7 +110,9 @@ async function planted(seed: number, within: number, threads: number): Promise<n
     positionals,
     ({ id, operations, history, violation }) => {
       const what = plantedBugs.find((bug) => bug.id === id)?.what ?? "";
-      console.log(`${id} | ${what} | ${violation?.invariant ?? "not found"} | ${operations} | ${history ?? ""}`);
+      console.log(
+        `${id} | ${what} | ${violation?.invariant ?? "not found"} | ${operations} | ${history ?? ""}`,
+      );
     },
   );
   const missed = found.filter(({ violation }) => violation === null);
