@@ -12,7 +12,7 @@ export default defineConfig({
     setupFiles: ["scripts/mutation-seed.ts"],
     include: [
       "core/{sync,lifecycle}/**/*.test.ts",
-      "test/properties/{decisions,incarnation,kinds,planner,recurrence,rehearsal,removal,slice}.test.ts",
+      "test/properties/{decisions,incarnation,kinds,planner,recurrence,rehearsal,removal,restoring,slice}.test.ts",
       "test/simulation/simulation.test.ts",
     ],
   },

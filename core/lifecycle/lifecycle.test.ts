@@ -130,16 +130,6 @@ describe("links", () => {
     expect([accepted.stage, shownState(accepted)]).toEqual(["syncing", "syncing"]);
   });
 
-  it("refuses a mailbox that somebody else registered", () => {
-    const { state, outcome } = reduce(
-      someone("registered"),
-      command("link", { mailboxId: "another" as never }),
-      moment(),
-    );
-    expect(outcome).toMatchObject({ accepted: false, status: 409 });
-    expect(state.stage).toBe("registered");
-  });
-
   it("refuses a wish about a link that was made anew meanwhile", () => {
     const wish = { ...command("unlink"), expectedGeneration: 1 };
     const state = { ...someone("syncing"), linkGeneration: 2 };
