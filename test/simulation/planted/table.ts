@@ -40,11 +40,11 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     id: "no-probe",
-    what: "not found is believed of an account that is refused",
+    what: "what an account that is refused does not see is believed to be gone",
     breaks: "I5",
-    file: "engine/proving.ts",
-    find: 'else if (word === "deleted" || (await run.trusted(side)))',
-    replace: 'else if (word === "deleted" || side.length > 0)',
+    file: "engine/run.ts",
+    find: "const code = answer.ok ? null : answer.code;",
+    replace: "const code = answer.ok ? null : null;",
   },
   {
     id: "no-probe-after-move",
