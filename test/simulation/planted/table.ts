@@ -273,14 +273,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: ``,
   },
   {
-    id: "malformed-written",
-    what: "items that no system can hold are written all the same",
-    breaks: "I3",
-    file: "core/sync/untouched.ts",
-    find: `  if (!rules.kind.isValid(seen.item)) return "malformed";`,
-    replace: `  if (rules.kind.isValid(seen.item) && seen.item === null) return "malformed";`,
-  },
-  {
     id: "untouched-for-ever",
     what: "an item that was left alone once is never looked at again",
     breaks: "I3",
@@ -303,14 +295,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "core/sync/merge.ts",
     find: "  if (!link.masked && !result.masked) return;",
     replace: "  if (!result.masked || link.masked) return;",
-  },
-  {
-    id: "copies-are-the-original",
-    what: "a copy that carries the stamp is taken for the item that was moved",
-    breaks: "I2",
-    file: "engine/gathering.ts",
-    find: "    if (hasLeft) {",
-    replace: "    if (known.ref.length > 0) {",
   },
   {
     id: "matched-before-told",
