@@ -294,6 +294,74 @@ describe("what a system cannot do", () => {
   });
 });
 
+describe("what nobody can tell from the outside", () => {
+  const later = 10 * 60_000;
+
+  it("an uncertain update that a person has overwritten in part is still ours in the rest (I1)", async () => {
+    const world = new World({ seed: 1 });
+    const crm = world.crm.put(appointment({ title: "Budget", location: "Oslo" }));
+    await world.cycle();
+    const mailbox = world.mailbox.all()[0]!.ref;
+    world.crm.change(crm, { title: "Budget 2027", location: "Bergen" });
+    const lost: Weather = (call) => (call === "update" ? "lost-response" : undefined);
+    await runSlice(ports(world, {}, lost), input(), signal);
+    expect(world.mailbox.get(mailbox)?.item).toMatchObject({ title: "Budget 2027", location: "Bergen" });
+    world.mailbox.change(mailbox, { location: "Tromsø" });
+    // The owner of the CRM's item thinks better of it before sync has found out.
+    world.crm.change(crm, { title: "Budget" });
+    world.now += later;
+    await world.settle();
+    const [here, there] = [world.crm.get(crm)?.item, world.mailbox.get(mailbox)?.item];
+    expect([here?.title, there?.title]).toEqual(["Budget", "Budget"]);
+    expect(here?.location).toBe(there?.location);
+  });
+
+  /** An item of the mailbox, which sync made in the CRM, and a copy of that without a UID, with its stamp. */
+  async function copied() {
+    const world = new World({ seed: 1 });
+    world.mailbox.put(appointment({ title: "Original" }));
+    await world.cycle();
+    await world.cycle();
+    const [original] = world.crm.all();
+    world.crm.put(original!.item, { key: original!.key, uid: null });
+    return { world, ref: original!.ref };
+  }
+
+  function expectTwo(world: World, ref: string): void {
+    expect([world.crm.all().length, world.mailbox.all().length]).toEqual([2, 2]);
+    const links = [...world.memory.links.values()].filter(({ state }) => state === "linked");
+    expect(links.map(({ sides }) => sides.crm?.ref).toSorted()).toEqual(
+      world.crm
+        .all()
+        .map((item) => item.ref)
+        .toSorted(),
+    );
+    expect(links.find(({ sides }) => sides.crm?.ref === ref)?.sides.mailbox?.ref).toBe("mailbox-000001");
+  }
+
+  it("a copy that carries the stamp of an item that is still there is another item (I2)", async () => {
+    const { world, ref } = await copied();
+    await world.settle();
+    expectTwo(world, ref);
+  });
+
+  it("also when its account sees nothing just now (I2)", async () => {
+    const { world, ref } = await copied();
+    const whole = ports(world);
+    const blind = new Proxy(whole.crm, {
+      get: (target, name) => {
+        if (name === "get") return async () => undefined;
+        if (name === "probe") return async () => ({ ok: false, code: "entra.grant-revoked" });
+        return Reflect.get(target, name, target) as unknown;
+      },
+    });
+    await runSlice({ ...whole, crm: blind }, input(), signal);
+    world.now += later;
+    await world.settle();
+    expectTwo(world, ref);
+  });
+});
+
 describe("the brake (I14)", () => {
   it("holds a mass delete and nothing else, until a person applies it", async () => {
     const world = await worldOf(60);

@@ -47,14 +47,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "const code = answer.ok ? null : null;",
   },
   {
-    id: "no-probe-after-move",
-    what: "an item is followed to another ref although the account sees nothing",
-    breaks: "I2",
-    file: "engine/gathering.ts",
-    find: 'return (await run.trusted(side)) || "unknown";',
-    replace: "return (await run.trusted(side)) || ref.length > 0;",
-  },
-  {
     id: "absent-not-looked-for",
     what: "what a complete listing does not mention is never looked for",
     breaks: "I3",
@@ -109,14 +101,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "engine/recover.ts",
     find: "      if (tookEffect(intent, seen)) return took(run, intent, link, seen);",
     replace: "      return took(run, intent, link, seen);",
-  },
-  {
-    id: "uncertain-is-not-done",
-    what: "an uncertain update that a person has overwritten in part is taken for not done",
-    breaks: "I1",
-    file: "engine/recover.ts",
-    find: "if (fields.length > 0) {",
-    replace: "if (fields.length > 999) {",
   },
   {
     id: "uncertain-delete-is-done",
