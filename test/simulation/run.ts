@@ -129,7 +129,7 @@ class HistoryRun {
       return await lane.slice(running);
     } catch (error) {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.world.check("none", false, () => `lane ${lane.number}: a slice ended with ${text}`);
+      this.world.check("failure", false, () => `lane ${lane.number}: a slice ended with ${text}`);
       return null;
     } finally {
       this.#ofLane.delete(running);
