@@ -3,10 +3,14 @@ import type { Capabilities } from "./observed.ts";
 
 type Projecting<Item> = Pick<Capabilities<Item>, "project">;
 
+/** Stands where some program could not read a character: one more or less is nobody's edit. */
+const unreadable = "\uFFFD";
+
 /** One text per value: equal exactly when the values say the same. Fingerprints are taken of it. */
 export function canonical<Item>(kind: ItemKind<Item>, field: FieldOf<Item>, item: Item): string {
   const compared = kind.compared[field];
-  return stable(compared === undefined ? item[field] : compared(item[field]));
+  const text = stable(compared === undefined ? item[field] : compared(item[field]));
+  return text.includes(unreadable) ? text.replaceAll(unreadable, "") : text;
 }
 
 /** What one system holds of an item, in normal form. Idempotent. */

@@ -133,6 +133,29 @@ describe("a contact", () => {
   });
 });
 
+describe("a character that some program could not read", () => {
+  const task: Task = {
+    title: "46b12, 3\uFFFDme \uFFFDtage",
+    description: "",
+    due: null,
+    start: null,
+    progress: { status: "needs-action", percentComplete: null, completedOn: null },
+    priority: "normal",
+    privacy: "public",
+    alert: null,
+    category: "",
+  };
+
+  it("is kept, and one more or less is nobody's edit", () => {
+    const normal = taskKind.normalize(task);
+    expect(normal.title).toBe(task.title);
+    expect(taskKind.normalize({ ...task, title: "A\uD800B" }).title).toBe("A\uFFFDB");
+    expect(differences(taskKind, task, { ...task, title: "46b12, 3me tage" })).toEqual([]);
+    expect(differences(taskKind, task, { ...task, title: "46b12, 3e tage" })).toEqual(["title"]);
+    expect(canonical(taskKind, "title", normal)).not.toContain("\uFFFD");
+  });
+});
+
 describe("a declaration", () => {
   const system = declare(taskKind, {
     title: { lossy: (title) => title.slice(0, 5) },

@@ -17,7 +17,7 @@ export function normalizeText(text: string): string {
     .normalize("NFC");
 }
 
-/** XML 1.0 cannot carry them, so no system can be trusted to keep them. A lone surrogate is one of them. */
+/** XML 1.0 cannot carry them, so no system can be trusted to keep them. A lone surrogate becomes U+FFFD, as in every encoder. */
 function withoutControls(text: string): string {
-  return text.toWellFormed().replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFC\u{10000}-\u{10FFFF}]/gu, "");
+  return text.toWellFormed().replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "");
 }

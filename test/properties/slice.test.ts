@@ -330,12 +330,8 @@ describe("what nobody can tell from the outside", () => {
   function expectTwo(world: World, ref: string): void {
     expect([world.crm.all().length, world.mailbox.all().length]).toEqual([2, 2]);
     const links = [...world.memory.links.values()].filter(({ state }) => state === "linked");
-    expect(links.map(({ sides }) => sides.crm?.ref).toSorted()).toEqual(
-      world.crm
-        .all()
-        .map((item) => item.ref)
-        .toSorted(),
-    );
+    const refs = links.map(({ sides }) => sides.crm?.ref ?? "");
+    expect(new Set(refs)).toEqual(new Set(world.crm.all().map((item) => item.ref)));
     expect(links.find(({ sides }) => sides.crm?.ref === ref)?.sides.mailbox?.ref).toBe("mailbox-000001");
   }
 

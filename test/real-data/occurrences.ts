@@ -18,7 +18,7 @@ export function datesOf(item: Appointment, horizon: number): Seen[] {
     startsAt: instant(item.startsAt, "utc"),
     endsAt: instant(item.endsAt, "utc"),
   });
-  if (item.recurrence === null) return [whole];
+  if (item.recurrence === null) return Date.parse(instant(item.startsAt, "utc")) > horizon ? [] : [whole];
   const { deleted = [], modified = [] } = item.recurrence;
   const changed = new Map(modified.map((each) => [each.originalStart.slice(0, 10), each]));
   const cancelled = new Set(deleted.map((start) => start.slice(0, 10)));
