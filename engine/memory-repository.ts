@@ -129,9 +129,10 @@ export class MemoryRepository implements SyncRepository {
   }
 
   async due(now: number, limit: number): Promise<ItemLink[]> {
-    const due = this.links.of(this.links.pending).filter((link) => this.#isDue(link, now));
+    const due = (ids: Iterable<ItemLinkId>) => this.links.each(ids).filter((link) => this.#isDue(link, now));
+    if (this.links.unread.size === 0) return [...due(this.links.pending).take(limit)];
     const last = ({ reason }: ItemLink) => (reason === "unreadable" ? 0 : 1);
-    return due.toSorted((a, b) => last(a) - last(b)).slice(0, limit);
+    return [...due(this.links.pending)].toSorted((a, b) => last(a) - last(b)).slice(0, limit);
   }
 
   async unmatched(fields: readonly string[]): Promise<Candidate[]> {
@@ -251,16 +252,15 @@ export class MemoryRepository implements SyncRepository {
   }
 
   #waiting(now: number): Waiting {
-    const pending = this.links.of(this.links.pending);
-    const later = pending.flatMap((link) =>
-      link.pending && link.notBefore !== null && link.notBefore > now && this.#free(link)
-        ? [link.notBefore]
-        : [],
-    );
+    const later = this.links
+      .of(this.links.timed)
+      .flatMap((link) =>
+        link.notBefore !== null && link.notBefore > now && this.#free(link) ? [link.notBefore] : [],
+      );
     return {
-      due: pending.some((link) => this.#isDue(link, now)),
+      due: this.links.each(this.links.pending).some((link) => this.#isDue(link, now)),
       nextDue: later.length === 0 ? null : later.reduce((a, b) => Math.min(a, b)),
-      unmatched: this.links.of(this.links.fresh).some((link) => !link.pending || this.#isDue(link, now)),
+      unmatched: this.links.each(this.links.fresh).some((link) => !link.pending || this.#isDue(link, now)),
       unconfirmed: this.links.unconfirmed.size > 0,
       holds: this.#holds(),
     };

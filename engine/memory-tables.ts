@@ -9,6 +9,9 @@ export class LinkTable extends Map<ItemLinkId, ItemLink> {
   readonly byUid: Readonly<Record<Side, Groups<string>>> = { crm: new Groups(), mailbox: new Groups() };
   readonly byStamp: Readonly<Record<Side, Groups<string>>> = { crm: new Groups(), mailbox: new Groups() };
   readonly pending = new Set<ItemLinkId>();
+  /** Of those that are pending: which have a time of their own, and which could not be read. */
+  readonly timed = new Set<ItemLinkId>();
+  readonly unread = new Set<ItemLinkId>();
   readonly fresh = new Set<ItemLinkId>();
   readonly unconfirmed = new Set<ItemLinkId>();
   readonly held = new Set<ItemLinkId>();
@@ -37,7 +40,15 @@ export class LinkTable extends Map<ItemLinkId, ItemLink> {
 
   /** The links of these ids, in the order in which they came into the table. */
   of(ids: Iterable<ItemLinkId>): ItemLink[] {
-    return [...ids].flatMap((id) => this.get(id) ?? []);
+    return [...this.each(ids)];
+  }
+
+  /** As `of`, one by one: whoever has seen enough stops. */
+  *each(ids: Iterable<ItemLinkId>): Generator<ItemLink> {
+    for (const id of ids) {
+      const link = this.get(id);
+      if (link !== undefined) yield link;
+    }
   }
 
   #index(link: ItemLink, there: boolean): void {
@@ -55,6 +66,8 @@ export class LinkTable extends Map<ItemLinkId, ItemLink> {
     const unwatched = !pending || (attempts === 0 && notBefore !== null);
     const handled = state !== "deleted" && unwatched && link.held === null;
     note(this.pending, id, there && link.pending);
+    note(this.timed, id, there && link.pending && notBefore !== null);
+    note(this.unread, id, there && link.pending && link.reason === "unreadable");
     note(this.fresh, id, there && state === "new");
     note(this.held, id, there && link.held !== null);
     note(this.unconfirmed, id, there && handled && sides.some((side) => link.sides[side]?.unconfirmed));
