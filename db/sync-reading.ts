@@ -61,13 +61,15 @@ export async function chooseHeld(
 }
 
 const keptMonths = 3;
+/** What a conflict discarded is somebody's own words: it can be had back for a year. */
+const archivedMonths = 12;
 
-/** Deletes what is no longer needed to explain or to recognize anything: events, outcomes and tombstones of old. */
+/** Deletes what is no longer needed to explain, to recognize or to give anything back. */
 export async function forgetOldSync(tx: Tx, now: Date): Promise<number> {
-  const before = new Date(now);
-  before.setUTCMonth(before.getUTCMonth() - keptMonths);
+  const before = monthsAgo(now, keptMonths);
   const deleted = await Promise.all([
     tx`delete from item_event where at < ${before}`,
+    tx`delete from conflict_archive where at < ${monthsAgo(now, archivedMonths)}`,
     tx`delete from intent where settled_at < ${before}`,
     tx`delete from item_link where state = 'deleted' and updated_at < ${before}`,
     tx`delete from brake_entry where at < ${before}`,
@@ -76,4 +78,10 @@ export async function forgetOldSync(tx: Tx, now: Date): Promise<number> {
   ]);
   const removals = await forgetRemovals(tx, before);
   return deleted.reduce((sum, { count }) => sum + count, removals);
+}
+
+function monthsAgo(now: Date, months: number): Date {
+  const then = new Date(now);
+  then.setUTCMonth(then.getUTCMonth() - months);
+  return then;
 }

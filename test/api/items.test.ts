@@ -319,6 +319,16 @@ describe("single items and the brake, as people meet them", () => {
     expect(await events()).toHaveLength(0);
   });
 
+  it("keeps what a conflict discarded for a year", async () => {
+    const { userId, inside } = await conflicting({ conflict: "crm" });
+    const kept = () => inside((tx) => tx`select 1 from conflict_archive where user_id = ${userId}`);
+    const after = (days: number) => new Date(Date.now() + days * 86_400_000);
+    await inside((tx) => forgetOldSync(tx, after(355)));
+    expect((await kept()).length).toBeGreaterThan(0);
+    await inside((tx) => forgetOldSync(tx, after(370)));
+    expect(await kept()).toHaveLength(0);
+  });
+
   it("404 for items of nobody and of other people", async () => {
     const one = await conflicting({ conflict: "ask" });
     const other = await syncing();
