@@ -70,6 +70,7 @@ export async function forgetOldSync(tx: Tx, now: Date): Promise<number> {
   const deleted = await Promise.all([
     tx`delete from item_event where at < ${before}`,
     tx`delete from conflict_archive where at < ${monthsAgo(now, archivedMonths)}`,
+    tx`delete from command where actor = 'policy' and kind = 'syncNow' and settled_at < ${before}`,
     tx`delete from intent where settled_at < ${before}`,
     tx`delete from item_link where state = 'deleted' and updated_at < ${before}`,
     tx`delete from brake_entry where at < ${before}`,

@@ -2,6 +2,8 @@ import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectionOfKind } from "../../db/connections.ts";
 import type { UserId } from "../../core/ids.ts";
+import type { Tx } from "../../db/client.ts";
+import { forgetOldSync } from "../../db/sync-reading.ts";
 import { createBrowser } from "./browser.ts";
 import { startInstallation, type Installation } from "./installation.ts";
 import { createInvitees, type Invitees } from "./invitees.ts";
@@ -114,6 +116,23 @@ describe("SuperOffice's notifications", () => {
     await passTime();
     expect((await send(event())).status).toBe(200);
     expect(wakes()).toBe(2);
+  });
+
+  it("are nobody's acts: the audit does not name them, and they are forgotten with what they brought", async () => {
+    const inside = <Row extends object>(work: (tx: Tx) => Promise<readonly Row[]>) =>
+      everlink.database.inOrganization(north.organizationId, work);
+    const acts = await inside(
+      (tx) => tx<{ actor: string }[]>`select actor from audit where action = 'syncNow'`,
+    );
+    expect(acts).toEqual([]);
+    const hints = () => inside((tx) => tx`select 1 from command where actor = 'policy'`);
+    await everlink.carryOut(north.organizationId, userId);
+    expect((await hints()).length).toBeGreaterThan(0);
+    await inside(async (tx) => {
+      await forgetOldSync(tx, new Date(Date.now() + 100 * 86_400_000));
+      return [];
+    });
+    expect(await hints()).toHaveLength(0);
   });
 
   it("of a delete, which names the item alone, wake whoever has it linked", async () => {
