@@ -316,7 +316,7 @@ describe("holds", () => {
     const blocked = someone("syncing", {
       ...hold("blocked"),
       since: old,
-      problem: "ews.mailbox-missing" as never,
+      problem: "ews.mailbox-missing",
     });
     expect(done(blocked, cycle({ problem: "entra.conditional-access" })).state.holds[0]?.since).toBe(old);
     const gate = someone("syncing", { ...hold("gate"), since: old });
