@@ -146,7 +146,7 @@ function dateInMonth(year: number, month: number, rule: RecurrenceRule, startDay
     const day = rule.byMonthDay ?? startDay;
     return day <= length ? [iso(first + (day - 1) * dayMs)] : [];
   }
-  const firstWeekday = (new Date(first).getUTCDay() + 6) % 7;
+  const firstWeekday = weekdayOf(iso(first));
   const matching: number[] = [];
   for (let day = 0; day < length; day += 1) {
     const name = weekdays[(firstWeekday + day) % 7];

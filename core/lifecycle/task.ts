@@ -1,4 +1,5 @@
 import type { HappenedEvent } from "./events.ts";
+import { revocations } from "./change.ts";
 import { isDue, mayCycle, mayPreview, mayRemove } from "./pace.ts";
 import { holdOf, type Duty, type Instant, type RemovalHold, type UserState } from "./state.ts";
 
@@ -64,7 +65,7 @@ function appointed(state: UserState): Appointed[] {
 
 export function nextTask(state: UserState, now: Instant): Task {
   if (state.stage === "erasing") return { type: "erase" };
-  const revocation = state.duties.find((duty) => duty.type === "revoke");
+  const [revocation] = revocations(state);
   if (revocation) return { type: "revoke", key: revocation.key };
   if (state.stage === "erased" || state.stage === "ended") return { type: "finished" };
   const list = appointed(state);

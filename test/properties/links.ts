@@ -1,10 +1,10 @@
 import { crmLike, mailboxLike } from "../../connectors/memory/flavours.ts";
-import type { ItemLinkId } from "../../core/ids.ts";
 import type { Appointment } from "../../core/items/appointment.ts";
 import { appointmentKind } from "../../core/items/appointment-kind.ts";
 import { held } from "../../core/items/compare.ts";
 import { isOverrideField } from "../../core/items/overrides.ts";
 import { plainTraits, type Observed, type Side, type Traits } from "../../core/items/observed.ts";
+import { link, side } from "../../core/sync/builders.testing.ts";
 import { observe, type Told } from "../../core/sync/evidence.ts";
 import type { ItemLink, LinkSide } from "../../core/sync/item-link.ts";
 import { appointmentRules } from "../../core/sync/kinds/appointment.ts";
@@ -55,34 +55,13 @@ export function linked(
   patch: Partial<ItemLink> = {},
 ): ItemLink {
   const seen = { crm: see("crm", crm), mailbox: see("mailbox", mailbox) };
-  const side = (name: Side): LinkSide => ({
-    ref: `${name}-1`,
-    version: "v1",
-    uid: null,
-    stamp: null,
-    base: seen[name].own,
-    out: false,
-    unconfirmed: false,
-    born: null,
-    unverified: false,
-  });
-  return {
-    id: "link" as ItemLinkId,
+  const lastSeen = (name: Side) => side(null, { ref: `${name}-1`, version: "v1", base: seen[name].own });
+  return link({
     key: "el.key",
-    revision: 3,
-    state: "linked",
-    reason: null,
-    masked: false,
-    sides: { crm: side("crm"), mailbox: side("mailbox") },
+    sides: { crm: lastSeen("crm"), mailbox: lastSeen("mailbox") },
     agreed: seen.crm.narrow,
-    pending: false,
-    notBefore: null,
-    attempts: 0,
-    held: null,
-    rewrites: 0,
-    rewritesSince: null,
     ...patch,
-  };
+  });
 }
 
 export function single(on: Side, item: Appointment): ItemLink {

@@ -6,6 +6,7 @@ import { observe, untold, type Told } from "../../core/sync/evidence.ts";
 import type { ItemLink } from "../../core/sync/item-link.ts";
 import { restore, type Archive } from "../../core/sync/restoring.ts";
 import { overrideField } from "../../core/items/overrides.ts";
+import { weekly } from "./appointments.ts";
 import { base, capabilities, context, gone, linked, told } from "./links.ts";
 
 const lost: Archive = { side: "mailbox", fields: ["title"], values: { title: "Mine" } };
@@ -96,22 +97,11 @@ describe("having a conflict's loser back (row 91)", () => {
   it("gives a single date of a series back", () => {
     const field = overrideField("2026-03-09");
     const date: Archive = { side: "mailbox", fields: [field], values: { [field]: { title: "Once" } } };
-    const weekly = {
-      ...base,
-      recurrenceRule: {
-        frequency: "weekly",
-        interval: 1,
-        byDay: ["mo"],
-        nthOfPeriod: null,
-        byMonthDay: null,
-        byMonth: null,
-        end: { kind: "count", count: 5 },
-      },
-    } satisfies Appointment;
-    const link = linked(weekly);
+    const series = { ...base, recurrenceRule: weekly };
+    const link = linked(series);
     const observed = {
-      crm: observe(appointmentKind, link.sides.crm, told("crm", weekly)),
-      mailbox: observe(appointmentKind, link.sides.mailbox, told("mailbox", weekly)),
+      crm: observe(appointmentKind, link.sides.crm, told("crm", series)),
+      mailbox: observe(appointmentKind, link.sides.mailbox, told("mailbox", series)),
     };
     expect(restore(link, observed, date, context())?.writes[0]).toMatchObject({
       fields: [field],
