@@ -86,7 +86,9 @@ export async function gather<Item>(
   await recognize(gathering);
   for (const work of gathered.known.values()) await openArchive(run, work);
   await giveKeys(run, gathered);
-  if (caughtUp && start.waiting.unmatched) await bringNews(run, gathered);
+  // One that waits for what could not be read may be the counterpart of what is new now.
+  const news = start.waiting.unmatched || gathered.fresh.size > 0;
+  if (caughtUp && news) await bringNews(run, gathered);
   return gathered;
 }
 
@@ -277,7 +279,14 @@ async function comeBack<Item>(
   // What was only left where it is has not gone anywhere.
   const isTombstone = tombstone.reason === null;
   const seen = isTombstone ? await run.get(side, told.observed.ref) : told;
-  if (seen === undefined) return;
+  if (seen === undefined) {
+    if (await run.trusted(side)) return;
+    // An account that sees nothing is no witness: the look is repeated.
+    const unread = unreadWork(run, side, told.observed.ref, tombstone);
+    gathered.known.set(unread.link.id, unread);
+    parkUnread(run, unread, []);
+    return;
+  }
   if (isTombstone && broughtBack(side, tombstone, seen)) {
     present(run, enter(gathered, tombstone), side, seen);
     return;

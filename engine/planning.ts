@@ -13,7 +13,7 @@ import { notRestoredRow, restore, restoreRow } from "../core/sync/restoring.ts";
 import { unrolledTold } from "../core/sync/rolling.ts";
 import { mayMakeNew, untouchedRow, whyNotNew, whyUntouched } from "../core/sync/untouched.ts";
 import { eventOf } from "./events.ts";
-import { complete, patience, prove } from "./proving.ts";
+import { complete, patience, prove, waits } from "./proving.ts";
 import type { BrakeHold, ItemEvent, LinkChange, OpenFinding } from "./repository.ts";
 import type { Run } from "./run.ts";
 import {
@@ -275,6 +275,8 @@ async function settleNews<Item>(
     if (!mayMakeNew(side, run.context)) drop(run, work, "direction", result);
     // Its counterpart may be what could not be read: that is looked at a few times before anything is made.
     else if (run.strangers.has(otherSide(side)) && link.attempts < patience) parkUnread(run, work, []);
+    // Told again while it waits: what it waits for was not looked at in this slice.
+    else if (waits(run, work)) park(work, link.notBefore);
     else await settleNew(run, { ...work, link: { ...link, state: "single" } }, result);
   }
 }

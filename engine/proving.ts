@@ -59,7 +59,8 @@ export async function prove<Item>(
   return null;
 }
 
-function waits<Item>(run: Run<Item>, { link: { attempts, notBefore, pending } }: Work<Item>): boolean {
+/** Has been looked at before, and is to be looked at again at a later time. */
+export function waits<Item>(run: Run<Item>, { link: { attempts, notBefore, pending } }: Work<Item>): boolean {
   return pending && attempts > 0 && notBefore !== null && notBefore > run.now();
 }
 

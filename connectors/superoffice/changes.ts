@@ -70,7 +70,10 @@ export async function changesSince<Item>(
   signal.throwIfAborted();
   const known = cursor === undefined ? undefined : readCursor(cursor, source.layout);
   const memory = known ?? emptyMemory();
-  const tasks = compare(memory, source.layout, await source.list());
+  const { due, fresh } = compare(memory, source.layout, await source.list());
+  // What is not settled yet is due later anyway, and looked at early only where nothing else is: read along with every
+  // page, it would be read over and over while much is being written.
+  const tasks = due.length > 0 ? due : fresh;
   const results: Result<Item>[] = [];
   await inParallel(tasks.slice(0, pageItems), signal, async (task) => {
     results.push(await settle(task, window, source));
@@ -78,7 +81,7 @@ export async function changesSince<Item>(
   remember(memory, results);
 
   const partial = results.some((result) => result.kind === "present");
-  const more = tasks.length > pageItems && !partial;
+  const more = due.length > pageItems && !partial;
   const listing = partial ? "partial" : memory.firstListing ? "complete" : "delta";
   if (!more && !partial) memory.firstListing = false;
   return {
@@ -96,10 +99,16 @@ export async function changesSince<Item>(
   };
 }
 
-/** Missing ones first: should the listing be wrong, it shows before a hundred items were read for nothing. */
-function compare(memory: Memory, { kinds }: Layout, listing: Listing): Task[] {
+/**
+ * What to look at. Missing ones come first: should the listing be wrong, it shows before a hundred items were read for nothing.
+ *
+ * @returns `due`: missing, new, changed, or settled since; `fresh`: as it was told, but so shortly after that another write
+ *   might not show
+ */
+function compare(memory: Memory, { kinds }: Layout, listing: Listing): { due: Task[]; fresh: Task[] } {
   const missing: Task[] = [];
   const changed: Task[] = [];
+  const fresh: Task[] = [];
   for (const kind of kinds) {
     const listed = listing[kind] ?? new Map<number, Listed>();
     for (const [id, before] of memory[kind]) {
@@ -107,11 +116,13 @@ function compare(memory: Memory, { kinds }: Layout, listing: Listing): Task[] {
     }
     for (const [id, now] of listed) {
       const before = memory[kind].get(id);
-      if (!before || before.unsettled || before.digest !== now.digest)
-        changed.push({ kind, id, before, now });
+      const task = { kind, id, before, now };
+      if (before?.digest !== now.digest || (before.unsettled !== undefined && now.settled))
+        changed.push(task);
+      else if (before.unsettled !== undefined) fresh.push(task);
     }
   }
-  return [...missing, ...changed];
+  return { due: [...missing, ...changed], fresh };
 }
 
 async function settle<Item>(
@@ -128,7 +139,7 @@ async function settle<Item>(
         ? { kind: "present", task, seen }
         : { kind: "gone", task, why: "left-scope" };
     }
-    const told = task.before?.unsettled === true && task.before.digest === versionDigest(seen);
+    const told = task.before?.unsettled === versionDigest(seen);
     return { kind: told ? "same" : "upsert", task, seen };
   } catch (error) {
     if (error instanceof Failure && errorRow(error.code).scope === "item") {
@@ -146,9 +157,9 @@ function remember(memory: Memory, results: Result<unknown>[]): void {
     const { anchor, settled } = now;
     // One that cannot be read is not tried again before it changes.
     const known = settled || result.kind === "failed";
-    if (known) memory[kind].set(id, { digest: now.digest, unsettled: false, anchor });
+    if (known) memory[kind].set(id, { digest: now.digest, unsettled: undefined, anchor });
     else if (result.kind === "upsert" || result.kind === "same") {
-      memory[kind].set(id, { digest: versionDigest(result.seen), unsettled: true, anchor });
+      memory[kind].set(id, { digest: now.digest, unsettled: versionDigest(result.seen), anchor });
     }
   }
 }

@@ -7,8 +7,8 @@ import type { ItemName } from "./refs.ts";
  * make 40 kB. A high-water mark would be shorter, but could not tell which item is gone, nor see a row that was
  * committed late with an old time.
  *
- * Bytes: format, flags, then for each kind: count, and (id distance × 2 + unsettled, digest, for
- * series the anchor) by ascending id.
+ * Bytes: format, flags, then for each kind: count, and (id distance × 2 + unsettled, digest, for unsettled ones the
+ * digest of the version, for series the anchor) by ascending id.
  */
 export type Memory = { [Kind in ItemName["kind"]]: Map<number, Remembered> } & {
   /** The first listing is not read to its end yet. */
@@ -21,18 +21,21 @@ export interface Layout {
   kinds: readonly ItemName["kind"][];
 }
 export const layouts = {
-  diary: { format: 1, kinds: ["appointment", "series"] },
-  checklist: { format: 2, kinds: ["task"] },
-  persons: { format: 3, kinds: ["person"] },
+  diary: { format: 4, kinds: ["appointment", "series"] },
+  checklist: { format: 5, kinds: ["task"] },
+  persons: { format: 6, kinds: ["person"] },
 } as const satisfies Record<string, Layout>;
 
 export interface Remembered {
-  /** Of the listed rows; of the version that was told, when unsettled. */
+  /** Of the listed rows. */
   digest: number;
   /** Series only: one of its rows, which tells a deleted series from one that goes on under another rule. 0: none. */
   anchor: number;
-  /** Written so shortly before that another write might not show in its time: to be looked at again. */
-  unsettled: boolean;
+  /**
+   * Digest of the version that was told, of an item written so shortly before that another write might not show in its
+   * time: to be looked at again. `undefined` once it is settled.
+   */
+  unsettled: number | undefined;
 }
 
 /** Four bytes are enough: one in four thousand million changes of an item would not be seen. */
@@ -59,9 +62,10 @@ export function writeCursor(memory: Memory, { format, kinds }: Layout): string {
     varint(bytes, entries.length);
     let before = 0;
     for (const [id, { digest, unsettled, anchor }] of entries) {
-      varint(bytes, (id - before) * 2 + (unsettled ? 1 : 0));
+      varint(bytes, (id - before) * 2 + (unsettled === undefined ? 0 : 1));
       before = id;
-      bytes.push(digest >>> 24, (digest >>> 16) & 255, (digest >>> 8) & 255, digest & 255);
+      fourBytes(bytes, digest);
+      if (unsettled !== undefined) fourBytes(bytes, unsettled);
       if (kind === "series") varint(bytes, anchor);
     }
   }
@@ -90,16 +94,22 @@ export function readCursor(cursor: string, { format, kinds }: Layout): Memory | 
     let id = 0;
     for (let left = count; left > 0; left -= 1) {
       const head = number();
-      if (head === undefined || head < 2 || at + 4 > bytes.length) return undefined;
+      const digests = head !== undefined && head % 2 === 1 ? 2 : 1;
+      if (head === undefined || head < 2 || at + 4 * digests > bytes.length) return undefined;
       id += Math.floor(head / 2);
       const digest = bytes.readUInt32BE(at);
-      at += 4;
+      const unsettled = digests === 2 ? bytes.readUInt32BE(at + 4) : undefined;
+      at += 4 * digests;
       const anchor = kind === "series" ? number() : 0;
       if (anchor === undefined) return undefined;
-      memory[kind].set(id, { digest, unsettled: head % 2 === 1, anchor });
+      memory[kind].set(id, { digest, unsettled, anchor });
     }
   }
   return at === bytes.length ? memory : undefined;
+}
+
+function fourBytes(bytes: number[], value: number): void {
+  bytes.push(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
 }
 
 function varint(bytes: number[], value: number): void {
