@@ -146,8 +146,10 @@ async function takeIn<Item>(gathering: Gathering<Item>, side: Side): Promise<voi
     if (link === undefined || link.state === "deleted") continue;
     const work = enter(gathered, link);
     // A link that has just followed its item to another ref is not gone.
-    if (work.link.sides[side]?.ref === ref)
-      await prove(run, side, work, why === "deleted" ? "deleted" : "missed");
+    if (work.link.sides[side]?.ref !== ref) continue;
+    await prove(run, side, work, why === "deleted" ? "deleted" : "missed");
+    // It may have gone to another ref, which a later page tells.
+    if (reading.more && work.told[side].kind === "gone") work.told[side] = { kind: "gone", by: "nothing" };
   }
   for (const ref of reading.failed.keys()) {
     const link = index.byRef(side, ref);

@@ -58,7 +58,7 @@ export async function plan<Item>(
   for (const work of gathered.known.values()) {
     if (work.parked !== undefined) continue;
     const { held } = work.link;
-    if (held === null && !wasLookedFor(work) && mayHaveMoved(work)) {
+    if (held === null && mayHaveMoved(work) && !(caughtUp && wasLookedFor(work))) {
       lookAgain(run, work);
       continue;
     }
@@ -88,7 +88,7 @@ export function mayHaveMoved<Item>({ told }: Work<Item>): boolean {
   return sides.some((side) => told[side].kind === "gone" && told[side].by === "nothing");
 }
 
-/** It was missed before, and the systems have been heard since. */
+/** It was missed before. Heard to their end since, the systems would have told its new ref. */
 function wasLookedFor<Item>({ link, told }: Work<Item>): boolean {
   const missed = sides.filter((side) => told[side].kind === "gone" && told[side].by === "nothing");
   return link.attempts > 0 && missed.every((side) => link.sides[side]?.unconfirmed === true);
@@ -261,6 +261,12 @@ async function settleNews<Item>(
   for (const { link, absorbed } of pairs) {
     const [one, other] = [byId.get(link.id), byId.get(absorbed.id)];
     if (one === undefined || other === undefined) continue;
+    const parked = one.parked ?? other.parked;
+    if (parked !== undefined) {
+      // One cannot be read just now: its counterpart waits with it.
+      for (const work of [one, other]) park(work, parked.notBefore);
+      continue;
+    }
     const told = {
       crm: one.told.crm.kind === "untold" ? other.told.crm : one.told.crm,
       mailbox: one.told.mailbox.kind === "untold" ? other.told.mailbox : one.told.mailbox,
@@ -270,7 +276,7 @@ async function settleNews<Item>(
   }
   for (const link of single) {
     const work = byId.get(link.id);
-    if (work === undefined) continue;
+    if (work === undefined || work.parked !== undefined) continue;
     const [side] = only(work);
     if (!mayMakeNew(side, run.context)) drop(run, work, "direction", result);
     // Its counterpart may be what could not be read: that is looked at a few times before anything is made.

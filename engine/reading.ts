@@ -71,6 +71,11 @@ async function readPage<Item>(run: Run<Item>, side: Side, reading: Reading<Item>
   // Nothing told of deletes while there was no cursor: links that outlived theirs are looked through to the last.
   const thorough = page.reset || another || (listing && (progress?.thorough ?? true));
 
+  if (begins) {
+    // Told once more if it is still there: what an earlier page told is no sign that it is.
+    reading.upserts.clear();
+    reading.failed.clear();
+  }
   for (const observed of page.upserts) {
     reading.gone.delete(observed.ref);
     reading.failed.delete(observed.ref);

@@ -193,8 +193,10 @@ function listing<Item>(
   for (let at = firstAfter(items, place?.last ?? ""); at < items.length && !more; at += 1) {
     const one = items[at];
     if (one === undefined || !system.kind.touches(one.item, scope.window)) continue;
-    if (upserts.length < pageSize) upserts.push(one);
-    else more = true;
+    if (upserts.length < pageSize) {
+      upserts.push(one);
+      if (system.cameAt(one.ref) >= snapshot) system.listed.add(one.ref);
+    } else more = true;
   }
   const next = more ? `list/${snapshot}/${upserts.at(-1)?.ref ?? ""}` : `delta/${snapshot}`;
   return {
@@ -247,8 +249,9 @@ function delta<Item>(
     const item = system.get(ref);
     // Its going comes with a later page.
     if (item === undefined && later.has(ref)) continue;
-    // Real systems have no word for an item that came and went between two readings.
-    const cameSince = system.cameAt(ref) >= after;
+    // Real systems have no word for an item that came and went between two readings; what a page of a listing told, they
+    // know to have told ([MS-OXCFXICS] 2.2.1.1, MetaTagIdsetGiven).
+    const cameSince = system.cameAt(ref) >= after && !system.listed.has(ref);
     if (item === undefined) {
       if (!cameSince) page.gone.push({ ref, why: "deleted" });
     } else if (system.kind.touches(item.item, scope.window)) page.upserts.push(item);

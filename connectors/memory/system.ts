@@ -44,6 +44,8 @@ export class MemorySystem<Item = Appointment> {
   readonly #bin = new Map<Ref, Observed<Item>>();
   /** The place in the journal at which an item first came. */
   readonly #cameAt = new Map<Ref, number>();
+  /** Came during a listing of several pages, and was told by it. */
+  readonly listed = new Set<Ref>();
   readonly #byKey = new Map<string, Set<Ref>>();
   #sorted: Observed<Item>[] | undefined;
   #next = 1;

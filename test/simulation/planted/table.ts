@@ -63,14 +63,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "",
   },
   {
-    id: "strangers-ignored",
-    what: "an item that moved out of the window under another ref is taken for deleted",
-    breaks: "I2",
-    file: "engine/gathering.ts",
-    find: "  await findMoved(gathering, side);",
-    replace: "",
-  },
-  {
     id: "tombstones-ignored",
     what: "a late echo of a deleted item is a new item without a look",
     breaks: "I3",
