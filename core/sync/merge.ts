@@ -264,15 +264,20 @@ function shifts<Item>(
   from: Side,
   link: ItemLink,
   observations: Record<Side, Observation<Item>>,
-  { capabilities, rules }: MergeContext<Item>,
+  context: MergeContext<Item>,
 ): boolean {
+  const { capabilities, rules, hash } = context;
   const observation = observations[from];
   if (observation.change !== "changed" || observation.fields.includes(field)) return false;
   // A date of a series has a time of its own there when its zone is unknown there.
   const isElement = rules.kind.isElement?.(field) === true;
   if (!isElement && capabilities[otherSide(from)].fields[field] !== "lossy") return false;
   const agreed = link.agreed[field];
-  return agreed !== undefined && observation.seen.narrow[field] !== agreed;
+  const { item, narrow } = observation.seen;
+  if (agreed === undefined || narrow[field] === agreed) return false;
+  // Agreed upon is what was written: of something private, what its mask leaves.
+  const told = outward(item, null, otherSide(from), link.masked, context);
+  return told === item || narrowPrints(rules.kind, told, from, capabilities, hash)[field] !== agreed;
 }
 
 /** Whether an edit on the subscriber's side, which may not flow, gives way to what the CRM says. */

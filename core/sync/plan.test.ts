@@ -84,6 +84,9 @@ const alone =
   });
 const doubted = (name: Side) => (link: ItemLink) => knowing(link, name, { unverified: true });
 const buried = (link: ItemLink): ItemLink => ({ ...link, state: "deleted" });
+const held =
+  (name: Side) =>
+  (link: ItemLink): ItemLink => ({ ...link, held: name });
 const failed = (link: ItemLink): ItemLink => ({ ...link, attempts: 2 });
 const oneWay = { settings: { direction: "crm-to-mailbox" } } as const;
 const otherWay = { settings: { direction: "mailbox-to-crm" } } as const;
@@ -102,15 +105,21 @@ const table: [string, Given, string][] = [
   ["deleted in the CRM", { here: "gone" }, "31, delete mailbox !"],
   [
     "a held delete is taken back, for the mailbox",
-    { here: {}, there: "gone", restore: ["mailbox"] },
+    { link: held("crm"), here: {}, there: "gone", restore: ["mailbox"] },
     `14, create mailbox ${all}`,
   ],
   [
     "a held delete is taken back, for the CRM",
-    { there: {}, here: "gone", restore: ["crm"] },
+    { link: held("mailbox"), there: {}, here: "gone", restore: ["crm"] },
     `34, create crm ${all}`,
   ],
-  ["taken back, and the source was not read", { there: "gone", restore: ["mailbox"] }, "14, pending"],
+  [
+    "taken back, and the source was not read",
+    { link: held("crm"), there: "gone", restore: ["mailbox"] },
+    "14, pending",
+  ],
+  ["deleted after held deletes were taken back", { there: "gone", restore: ["mailbox"] }, "13, delete crm !"],
+  ["the same in the CRM", { here: "gone", restore: ["crm"] }, "31, delete mailbox !"],
   ["an edit beats a delete in the mailbox", { here: title, there: "gone" }, `23, create mailbox ${all}`],
   ["an edit beats a delete in the CRM", { there: title, here: "gone" }, `32, create crm ${all}`],
   ["deleted on both", { here: "gone", there: "gone" }, "33, forgets"],
@@ -297,12 +306,12 @@ const table: [string, Given, string][] = [
   ],
   [
     "back, and it is to stay: for the mailbox",
-    { link: buried, here: {}, there: "gone", restore: ["mailbox"] },
+    { link: (link) => held("crm")(buried(link)), here: {}, there: "gone", restore: ["mailbox"] },
     `14, create mailbox ${all}`,
   ],
   [
     "back, and it is to stay: for the CRM",
-    { link: buried, there: {}, here: "gone", restore: ["crm"] },
+    { link: (link) => held("mailbox")(buried(link)), there: {}, here: "gone", restore: ["crm"] },
     `34, create crm ${all}`,
   ],
   ["back, and the other side was not read", { link: buried, here: {} }, "98, pending"],

@@ -8,7 +8,7 @@
  *      never   | 42 create in CRM             | 44 forget link | –
  *
  * 13 and 31 need positive evidence of the delete (I5): see `evidence.ts`.
- * 14 and 34: the brake held 13 or 31 and a person chose to have the emptied side restored.
+ * 14 and 34: the brake held 13 or 31 of this item and a person chose to have the emptied side restored.
  * 23 and 32: an edit beats a concurrent delete (I6); the deleted side gets the item back.
  * 41 and 42 only for items that have no counterpart among the other side's new ones: see `match.ts`.
  * 43 adopt: they have one; both are linked and merged as row 22, with no base.
@@ -162,12 +162,12 @@ function byTable<Item>(
 
     case "same/deleted":
       if (link.sides.mailbox?.unverified === true) return create(96, "mailbox", open, observed, context);
-      return context.restore.has("mailbox")
+      return link.held === "crm" && context.restore.has("mailbox")
         ? create(14, "mailbox", open, observed, context)
         : remove(13, "crm", open, observed, context);
     case "deleted/same":
       if (link.sides.crm?.unverified === true) return create(96, "crm", open, observed, context);
-      return context.restore.has("crm")
+      return link.held === "mailbox" && context.restore.has("crm")
         ? create(34, "crm", open, observed, context)
         : remove(31, "mailbox", open, observed, context);
 
@@ -219,7 +219,7 @@ function deletedBefore<Item>(
   if (seenOf(there) !== null)
     return byTable({ ...link, state: "linked" }, observed.crm, observed.mailbox, context);
   if (there.change !== "deleted") return waitForSource(98, link);
-  return context.restore.has(elsewhere)
+  return link.held === back && context.restore.has(elsewhere)
     ? create(elsewhere === "crm" ? 34 : 14, elsewhere, link, observed, context)
     : remove(98, back, seen(link, observed), observed, context);
 }
