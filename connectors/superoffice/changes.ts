@@ -71,9 +71,9 @@ export async function changesSince<Item>(
   const known = cursor === undefined ? undefined : readCursor(cursor, source.layout);
   const memory = known ?? emptyMemory();
   const { due, fresh } = compare(memory, source.layout, await source.list());
-  // What is not settled yet is due later anyway, and looked at early only where nothing else is: read along with every
-  // page, it would be read over and over while much is being written.
-  const tasks = due.length > 0 ? due : fresh;
+  // What is not settled yet is looked at where the last page has room for it, and causes no further page: else it would be
+  // read over and over while much is being written.
+  const tasks = [...due, ...fresh];
   const results: Result<Item>[] = [];
   await inParallel(tasks.slice(0, pageItems), signal, async (task) => {
     results.push(await settle(task, window, source));

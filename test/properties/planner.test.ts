@@ -37,7 +37,12 @@ describe("the decision table", () => {
   });
 
   it("14: a held delete that a person wants undone: created in the mailbox again", () => {
-    const decision = plan(linked(base), told("crm", base), gone, context({}, ["mailbox"]));
+    const decision = plan(
+      { ...linked(base), held: "crm" },
+      told("crm", base),
+      gone,
+      context({}, ["mailbox"]),
+    );
     expect([decision.row, decision.writes[0]?.target, decision.writes[0]?.operation]).toEqual([
       14,
       "mailbox",
@@ -132,7 +137,12 @@ describe("the decision table", () => {
   });
 
   it("34: a held delete that a person wants undone: created in the CRM again", () => {
-    const decision = plan(linked(base), gone, told("mailbox", base), context({}, ["crm"]));
+    const decision = plan(
+      { ...linked(base), held: "mailbox" },
+      gone,
+      told("mailbox", base),
+      context({}, ["crm"]),
+    );
     expect([decision.row, decision.writes[0]?.target, decision.writes[0]?.operation]).toEqual([
       34,
       "crm",
