@@ -284,9 +284,7 @@ async function comeBack<Item>(
   if (seen === undefined) {
     if (await run.trusted(side)) return;
     // An account that sees nothing is no witness: the look is repeated.
-    const unread = unreadWork(run, side, told.observed.ref, tombstone);
-    gathered.known.set(unread.link.id, unread);
-    parkUnread(run, unread, []);
+    leaveUnread(gathering, side, told.observed.ref, tombstone);
     return;
   }
   if (isTombstone && broughtBack(side, tombstone, seen)) {
@@ -295,6 +293,18 @@ async function comeBack<Item>(
   }
   const arrived = await arrive(gathering, side, seen);
   if (arrived !== undefined) arrived.absorbs = [...(arrived.absorbs ?? []), tombstone.id];
+}
+
+/** As one that could not be read: it is recognized when its account answers again. */
+function leaveUnread<Item>(
+  { run, gathered }: Gathering<Item>,
+  side: Side,
+  ref: Ref,
+  tombstone?: ItemLink,
+): void {
+  const unread = unreadWork(run, side, ref, tombstone);
+  gathered.known.set(unread.link.id, unread);
+  parkUnread(run, unread, []);
 }
 
 /** Deleted on both sides once, and there again because a backup was restored: nobody has brought it back. */
@@ -340,10 +350,7 @@ async function arrive<Item>(
     if (known === null || known.ref === ref || isCopy(known, seen)) continue;
     const hasLeft = await left(gathering, side, known);
     if (hasLeft === "unknown") {
-      // As one that could not be read: it is recognized when its account answers again.
-      const unread = unreadWork(run, side, ref);
-      gathered.known.set(unread.link.id, unread);
-      parkUnread(run, unread, []);
+      leaveUnread(gathering, side, ref);
       return undefined;
     }
     if (hasLeft) {

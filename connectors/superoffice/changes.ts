@@ -156,11 +156,8 @@ function remember(memory: Memory, results: Result<unknown>[]): void {
     if (result.kind === "gone" || now === undefined) continue;
     const { anchor, settled } = now;
     // One that cannot be read is not tried again before it changes.
-    const known = settled || result.kind === "failed";
-    if (known) memory[kind].set(id, { digest: now.digest, unsettled: undefined, anchor });
-    else if (result.kind === "upsert" || result.kind === "same") {
-      memory[kind].set(id, { digest: now.digest, unsettled: versionDigest(result.seen), anchor });
-    }
+    const unsettled = settled || result.kind === "failed" ? undefined : versionDigest(result.seen);
+    memory[kind].set(id, { digest: now.digest, unsettled, anchor });
   }
 }
 
